@@ -1,0 +1,61 @@
+/// The judgement of a call by rules: pure, deterministic, no I/O after loading.
+///
+/// Order: roles -> metrics -> redaction spans -> rules, sentiment -> answers -> scores -> texts.
+/// Same inputs and versions give the same bytes.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/redaction.hpp"
+#include "base/error.hpp"
+#include "base/json.hpp"
+#include "domain/audio_facts.hpp"
+#include "domain/evaluation.hpp"
+
+namespace hs::analysis {
+
+/// What is known of a call besides its words.
+struct CallContext {
+    std::string issue_category;
+    bool issue_is_emergency = false;
+    std::string call_context = "NEW_ISSUE";
+    std::string preferred_language; // empty: not given
+    KnownNames names;               // masked, never sent anywhere
+    std::optional<AudioFacts> audio;
+    std::vector<SpottedPhrase> spotted;
+};
+
+struct Judgement {
+    Evaluation evaluation;
+    Transcript redacted; // what readers see
+    std::vector<PersonalSpan> personal_data;
+    json::object document; // the object of call detail and `judge`, without ids and links
+};
+
+/// A loaded scorecard with its compiled rules and lexicon. Immutable; share it between threads.
+class Judge {
+public:
+    /// Reads `scorecards/<key>/<version>.yaml` and the lexicon below `scorecards`.
+    /// Errors: invalid "scorecard.invalid" with file:line:column messages.
+    [[nodiscard]] static Result<Judge>
+    load(const std::filesystem::path& scorecards, const std::string& key, int version);
+    Judge(Judge&&) noexcept;
+    Judge& operator=(Judge&&) noexcept;
+    ~Judge();
+
+    [[nodiscard]] Judgement judge(const Transcript& transcript, const CallContext& context) const;
+
+    /// Phrases worth a place in a speech engine's language model and keyphrase list.
+    [[nodiscard]] std::vector<std::string> vocabulary_phrases() const;
+
+private:
+    struct State;
+    explicit Judge(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+} // namespace hs::analysis

@@ -1,0 +1,83 @@
+/// From foreign bytes to facts, speech tracks, peaks and a playback copy.
+///
+/// Foreign bytes are only ever parsed by the hacksmart-decode child, which locks itself down before
+/// it reads the first of them. Everything after that works on our own PCM.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "domain/audio_facts.hpp"
+
+namespace hs::audio {
+
+inline constexpr int speech_rate_hz = 16000;
+
+/// One speaker channel: 16 kHz, mono, int16.
+struct Track {
+    std::string name; // "ch0", "ch1", "mix"
+    std::vector<std::int16_t> samples;
+};
+
+struct Peaks {
+    int per_second = 100;
+    /// One row a channel: pairs (min, max) of int8, interleaved.
+    std::vector<std::vector<std::int8_t>> channels;
+};
+
+struct DecodeLimits {
+    std::chrono::seconds cpu{60};
+    std::chrono::seconds wall{120};
+    std::int64_t max_duration_ms = 4 * 3600 * 1000;
+    std::int64_t min_duration_ms = 1000;
+    std::uint64_t address_space_bytes = 512u << 20;
+};
+
+struct Decoded {
+    AudioFacts facts;          // layout, voice activity, loudness included
+    std::vector<Track> tracks; // 1 (mono, dual_mono) or 2 (stereo, cross-talk gated)
+    Peaks peaks;
+};
+
+/// A speaker's stretch of speech found in a mono recording.
+struct SpeakerSegment {
+    Span span;
+    int speaker = 0; // 0 or 1
+};
+
+struct Diarisation {
+    std::vector<SpeakerSegment> segments; // in order
+    double confidence = 0;                // mean silhouette
+};
+
+class Decoder {
+public:
+    /// `program`: path of hacksmart-decode.
+    explicit Decoder(std::filesystem::path program);
+
+    /// Blocking; call it on the CPU pool. `fd` is a read-only, seekable file.
+    /// Errors (all invalid): audio.empty, audio.unsupported_format, audio.invalid,
+    /// audio.too_short, audio.too_long; unavailable "sandbox.unavailable".
+    [[nodiscard]] Result<Decoded> decode(int fd, const DecodeLimits& limits) const;
+
+    /// Constant-bit-rate mp3 for playback (mono 48, stereo 64 kbit/s) written into `out`.
+    [[nodiscard]] Result<void> encode_playback(int fd, int out, const DecodeLimits& limits) const;
+
+private:
+    std::filesystem::path program_;
+};
+
+/// Splits one mono track between two speakers. `seed` = low 64 bits of the audio's hash.
+[[nodiscard]] Diarisation
+separate_speakers(const Track& track, const std::vector<Span>& speech, std::uint64_t seed);
+
+} // namespace hs::audio

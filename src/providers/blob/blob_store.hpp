@@ -1,0 +1,58 @@
+/// Where audio lives. Objects are immutable; a put of the same bytes again is success.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/crypto.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "base/ids.hpp"
+
+namespace hs::providers {
+
+/// What an object belongs to; part of what is authenticated when it is read.
+struct BlobKey {
+    TenantId tenant;
+    CallId call;
+    std::string variant; // "original", "playback", "form"
+    std::string path;    // "t/{tenant}/{yyyy}/{mm}/{call}/{sha256}.{ext}"
+};
+
+struct BlobStat {
+    std::uint64_t size = 0; // plain bytes
+    Sha256 sha256{};        // of the plain bytes
+};
+
+/// Blocking calls: run them on the CPU pool.
+/// Errors: not_found "storage.not_found", conflict "storage.conflict", unavailable
+/// "storage.unavailable" | "storage.full", forbidden "storage.denied", internal "storage.corrupt".
+class BlobStore {
+public:
+    BlobStore() = default;
+    BlobStore(const BlobStore&) = delete;
+    BlobStore& operator=(const BlobStore&) = delete;
+    virtual ~BlobStore() = default;
+
+    /// Stores `size` bytes of `fd` and verifies them by reading back. Durable when it returns.
+    [[nodiscard]] virtual Result<void>
+    put(const BlobKey& key, int fd, std::uint64_t size, const Sha256& sha256) = 0;
+    /// Bytes [offset, offset + length) of the object; never a silent short read.
+    [[nodiscard]] virtual Result<Bytes>
+    read(const BlobKey& key, std::uint64_t offset, std::uint64_t length) = 0;
+    /// The whole object as an unnamed plain file.
+    [[nodiscard]] virtual Result<Fd> fetch(const BlobKey& key) = 0;
+    [[nodiscard]] virtual Result<BlobStat> stat(const BlobKey& key) = 0;
+    /// Idempotent.
+    [[nodiscard]] virtual Result<void> remove(const BlobKey& key) = 0;
+    /// Paths below `prefix` after `after`, in order, at most `limit`.
+    [[nodiscard]] virtual Result<std::vector<std::string>>
+    list(const std::string& prefix, const std::string& after, std::size_t limit) = 0;
+    /// Moves an object that no row owns out of the way.
+    [[nodiscard]] virtual Result<void> quarantine(const std::string& path) = 0;
+    /// Locator kept in calls.audio_url: "local:<path>".
+    [[nodiscard]] virtual std::string locator(const BlobKey& key) const = 0;
+};
+
+} // namespace hs::providers
