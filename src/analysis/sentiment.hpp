@@ -1,0 +1,41 @@
+/// How each turn sounds, and where the customer's mood starts and ends.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "analysis/lexicon.hpp"
+#include "domain/evaluation.hpp"
+#include "domain/metrics.hpp"
+#include "domain/transcript.hpp"
+
+namespace hs::analysis {
+
+struct TokenText;
+
+/// What the rules know about the turns; every list is indexed by turn - 1 and may be empty, then
+/// sentiment derives its own idea from the lexicon's cue groups.
+struct SentimentHints {
+    std::vector<double> escalation_weight; // strongest escalation cue of the customer's turn, 0..1
+    std::vector<bool> agent_progress;      // the agent did something or committed to something
+    std::vector<Event> raised_voice;       // of ConversationMetrics
+};
+
+/// Sentiment of every turn, the customer's trajectory, direction and stabilisation (analysis
+/// section 4). `words` is the tokenised form of the same transcript.
+[[nodiscard]] SentimentResult judge_sentiment(const Transcript& transcript,
+                                              const TokenText& words,
+                                              const Lexicon& lexicon,
+                                              const SentimentHints& hints = {});
+
+/// At most `limit` points: first, last and the lows are kept, the others thinned evenly.
+[[nodiscard]] std::vector<SentimentPoint> thinned(std::vector<SentimentPoint> points,
+                                                  std::size_t limit = 400);
+
+/// Direction and stabilisation from the scores and weights of the customer's turns, in order;
+/// fills start, end, direction, stabilization_raw and scored.
+void conclude_direction(std::span<const double> scores,
+                        std::span<const double> weights,
+                        SentimentResult& result);
+
+} // namespace hs::analysis
