@@ -1,0 +1,55 @@
+/// The words of a call as rules and lexicons see them: lower case, numbers joined, clauses marked.
+///
+/// A token keeps the indices of the words it came from, so whatever matches can be quoted and
+/// played. Letter runs ("o t p") and spoken numbers ("ninety six", "double nine") are one token.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "analysis/text/folding.hpp"
+#include "domain/transcript.hpp"
+
+namespace hs::analysis {
+
+struct Token {
+    std::string text; // lower case, NFC; a joined number keeps its words: "ninety six"
+    WordKeys keys;
+    int turn = 0; // index into transcript.turns, from 0
+    int word_from = 0;
+    int word_to = 0;            // inclusive index into turn.words
+    int clause = 0;             // rises through the call; never shared by two turns
+    bool sentence_end = false;  // followed by . ? ! or the turn's end
+    bool question = false;      // its sentence ends in a question mark
+    bool exclaimed = false;     // its sentence ends in an exclamation mark
+    bool negator = false;       // negates (idioms such as "no problem" excepted)
+    bool hindi_negator = false; // a negator that may stand on either side of what it negates
+    bool negated = false;       // governed by an odd number of negators of its clause
+    bool contrast = false;      // but, however, lekin … : opens a new clause
+    bool is_number = false;
+    std::int64_t number = 0; // value; capped at 10^15 for long digit runs
+    std::string digits;      // digits as spoken or written: "0071", "96"; empty when no number
+    double confidence = 1.0; // mean of its words
+    int start_ms = 0;
+    int end_ms = 0;
+};
+
+struct TokenText {
+    std::vector<Token> tokens;
+    std::vector<std::pair<int, int>> turn_ranges; // per turn: first token, one past the last
+};
+
+[[nodiscard]] TokenText tokenise(const Transcript& transcript);
+
+/// Tokens of a text on its own (a pattern, a note): one turn, no times.
+[[nodiscard]] std::vector<Token> tokenise_text(std::string_view text);
+
+/// Whether a negator outside `[from, to]` governs a phrase of these tokens of `tokens`. Tokens in
+/// `own` belong to the phrase itself ("did not open") and never negate it.
+[[nodiscard]] bool
+phrase_negated(const std::vector<Token>& tokens, int from, int to, const std::vector<int>& own);
+
+} // namespace hs::analysis
