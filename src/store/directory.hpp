@@ -1,0 +1,78 @@
+/// Store: product tables as typed functions over named SQL.
+///
+/// Every function takes the session (a unit or a transaction) first and never commits. Column names
+/// are known here and nowhere else. No business decision is taken in this folder.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/task.hpp"
+#include "pg/session.hpp"
+
+namespace hs::store {
+
+struct Agent {
+    AgentId id;
+    std::string name;
+    std::optional<std::string> employee_id;
+    std::vector<std::string> languages;
+    bool active = true;
+};
+
+struct City {
+    CityId id;
+    std::string name;
+    std::optional<std::string> state;
+    std::optional<double> latitude;
+    std::optional<double> longitude;
+    std::vector<std::string> aliases;
+};
+
+struct IssueCategory {
+    std::int32_t id = 0;
+    std::string name;
+    std::vector<std::string> aliases;
+    bool emergency = false;
+};
+
+/// How an identifier named something, best first.
+enum class MatchedBy { id, key, name };
+
+struct AgentMatch {
+    Agent agent;
+    MatchedBy by = MatchedBy::name;
+};
+
+struct CityMatch {
+    City city;
+    MatchedBy by = MatchedBy::name; // key: by alias
+};
+
+/// Every active agent whose id, employee id or name is `identifier` (case and blanks ignored).
+Task<std::vector<AgentMatch>>
+agents_named(pg::Session& session, TenantId tenant, std::string identifier);
+/// Every city whose id, name or alias is `identifier`.
+Task<std::vector<CityMatch>>
+cities_named(pg::Session& session, TenantId tenant, std::string identifier);
+/// The category with this name or alias.
+Task<std::optional<IssueCategory>>
+category_named(pg::Session& session, TenantId tenant, std::string name);
+
+/// Pages in order of (name, id) after the given one; all when `limit` is large.
+Task<std::vector<Agent>>
+list_agents(pg::Session& session, TenantId tenant, std::optional<Agent> after, int limit);
+Task<std::vector<City>>
+list_cities(pg::Session& session, TenantId tenant, std::optional<City> after, int limit);
+Task<std::vector<IssueCategory>> list_categories(pg::Session& session, TenantId tenant);
+/// Category names seen on calls that are on no list.
+Task<std::vector<std::string>> observed_categories(pg::Session& session, TenantId tenant);
+
+/// Adds, or nothing when the employee id (the city's or category's name) is already there.
+Task<std::optional<AgentId>> insert_agent(pg::Session& session, TenantId tenant, Agent agent);
+Task<std::optional<CityId>> insert_city(pg::Session& session, TenantId tenant, City city);
+Task<bool> insert_category(pg::Session& session, TenantId tenant, IssueCategory category);
+
+} // namespace hs::store

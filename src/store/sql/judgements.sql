@@ -1,0 +1,55 @@
+-- name: insert_transcript
+-- $1 tenant, $2 id, $3 call, $4 engine, $5 model, $6 engine version, $7 language, $8 low confidence, $9 sealed turns,
+-- $10 spotted phrases, $11 redacted turns, $12 redacted text, $13 redaction version, $14 hash.
+INSERT INTO transcripts (tenant_id, id, call_id, engine, model, engine_version, language, low_confidence,
+                         turns_sealed, spotted, redacted, redacted_text, redaction_version, sha256)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $14);
+
+-- name: current_transcript
+-- $1 tenant, $2 call.
+SELECT t.id, t.turns_sealed, t.spotted, t.redacted, t.sha256, t.created_at
+FROM calls c JOIN transcripts t ON t.tenant_id = c.tenant_id AND t.id = c.current_transcript_id
+WHERE c.tenant_id = $1 AND c.id = $2;
+
+-- name: insert_evaluation
+-- $1 tenant, $2 id, $3 call, $4 transcript, $5 scorecard key, $6 its version, $7 its hash, $8 evaluator,
+-- $9 transcript hash, $10 versions key, $11 document, $12 scored, $13 provisional, $14 coverage, $15 degraded,
+-- $16 latency in ms, $17 reason.
+INSERT INTO evaluations (tenant_id, id, call_id, transcript_id, scorecard_key, scorecard_version, scorecard_hash,
+                         evaluator, transcript_hash, versions_key, document, scored, provisional, coverage, degraded,
+                         latency_ms, reason, supersedes)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12, $13, $14, $15, $16, $17,
+        (SELECT evaluation_id FROM call_insights WHERE tenant_id = $1 AND call_id = $3));
+
+-- name: upsert_insight
+-- $1 tenant, $2 call, $3 evaluation, $4 redacted transcript, $5 language, $6 sop, $7 stabilisation, $8 resolution,
+-- $9 overall, $10 communication, $11 coaching priority, $12 sentiment 0..1, $13 escalation raw, $14 flagged,
+-- $15 why, $16 business insight, $17 coaching insight, $18 issue, $19 resolution, $20 deviations, $21 trajectory,
+-- $22 raw scores, $23 scored, $24 provisional, $25 coverage.
+INSERT INTO call_insights (tenant_id, call_id, evaluation_id, transcript, language_spoken, sop_compliance_score,
+                           sentiment_stabilization_score, resolution_validity_score, overall_quality_score,
+                           communication_score, coaching_priority, sentiment_score, escalation_score,
+                           escalation_risk, why_flagged, business_insight, coaching_insight, issue_analysis,
+                           resolution_analysis, sop_deviations, sentiment_trajectory, raw_scores, scored,
+                           provisional, coverage)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::jsonb, $19::jsonb,
+        $20::jsonb, $21::jsonb, $22::jsonb, $23, $24, $25)
+ON CONFLICT (tenant_id, call_id) DO UPDATE SET
+    evaluation_id = excluded.evaluation_id, transcript = excluded.transcript,
+    language_spoken = excluded.language_spoken, sop_compliance_score = excluded.sop_compliance_score,
+    sentiment_stabilization_score = excluded.sentiment_stabilization_score,
+    resolution_validity_score = excluded.resolution_validity_score,
+    overall_quality_score = excluded.overall_quality_score, communication_score = excluded.communication_score,
+    coaching_priority = excluded.coaching_priority, sentiment_score = excluded.sentiment_score,
+    escalation_score = excluded.escalation_score, escalation_risk = excluded.escalation_risk,
+    why_flagged = excluded.why_flagged, business_insight = excluded.business_insight,
+    coaching_insight = excluded.coaching_insight, issue_analysis = excluded.issue_analysis,
+    resolution_analysis = excluded.resolution_analysis, sop_deviations = excluded.sop_deviations,
+    sentiment_trajectory = excluded.sentiment_trajectory, raw_scores = excluded.raw_scores,
+    scored = excluded.scored, provisional = excluded.provisional, coverage = excluded.coverage, created_at = now();
+
+-- name: current_evaluation
+-- $1 tenant, $2 call.
+SELECT e.id, e.transcript_id, e.versions_key, e.document, e.created_at
+FROM call_insights i JOIN evaluations e ON e.tenant_id = i.tenant_id AND e.id = i.evaluation_id
+WHERE i.tenant_id = $1 AND i.call_id = $2;
