@@ -14,21 +14,21 @@
 #include <boost/json.hpp>
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 
 namespace hs {
 
 namespace json = boost::json;
 
-/// Parses one JSON text. Errors: invalid "json.invalid" (depth over 64, trailing bytes, bad UTF-8).
+/// Parses one JSON text. Errors: invalid "json.invalid" (depth over 64, trailing bytes, bad UTF-8,
+/// numbers beyond a double).
 [[nodiscard]] Result<json::value> parse_json(std::string_view text);
 
 /// RFC 8785 canonical form (sorted keys, shortest numbers, no blanks): the input of content hashes.
 [[nodiscard]] std::string canonical_json(const json::value& value);
 
-/// The text of a `num`: shortest round-trip decimal with a fraction ("0.0", "0.77").
-[[nodiscard]] std::string json_number(double value);
-
-/// Rounds half away from zero on the exact decimal value to `digits` places.
+/// Rounds half away from zero to `digits` places, on the decimal that the number is written as:
+/// 0.285 becomes 0.29 although the double lies a little below.
 [[nodiscard]] double round_half_away(double value, int digits);
 
 class JsonWriter {
