@@ -13,32 +13,6 @@
 
 namespace hs {
 
-namespace {
-
-/// Boost.JSON reads 1e999 as infinity, which no reply could hold afterwards.
-bool all_finite(const json::value& value) {
-    switch (value.kind()) {
-    case json::kind::double_: return std::isfinite(value.get_double());
-    case json::kind::array: return std::ranges::all_of(value.get_array(), all_finite);
-    case json::kind::object:
-        return std::ranges::all_of(value.get_object(),
-                                   [](const auto& member) { return all_finite(member.value()); });
-    default: return true;
-    }
-}
-
-} // namespace
-
-Result<json::value> parse_json(std::string_view text) {
-    json::parse_options options;
-    options.max_depth = 64;
-    json::error_code trouble;
-    auto value = json::parse(text, trouble, {}, options);
-    if (trouble || !all_finite(value))
-        return fail(ErrorKind::invalid, "json.invalid", "The text is not valid JSON.");
-    return value;
-}
-
 double round_half_away(double value, int digits) {
     std::array<char, 400> buffer{};
     const auto end =
