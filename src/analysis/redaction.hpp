@@ -28,16 +28,21 @@ struct KnownNames {
     std::string agent;    // stays readable in the agent view, masked for models
 };
 
+/// Who will read it: people see the agent's name, a language model does not.
+enum class Audience { reader, model };
+
 /// Personal data of the transcript, by turn and word.
 [[nodiscard]] std::vector<PersonalSpan> find_personal_data(const Transcript& transcript,
-                                                           const KnownNames& names);
+                                                           const KnownNames& names,
+                                                           Audience audience = Audience::reader);
 
 /// The transcript with every word of every span replaced: the first by its placeholder
 /// ("[PHONE]"), the others by "[…]"; turn.text is rebuilt from the words.
 [[nodiscard]] Transcript redacted(const Transcript& transcript,
                                   const std::vector<PersonalSpan>& spans);
 
-/// Free text (an insight, a note) through the same detectors.
-[[nodiscard]] std::string redacted_text(std::string_view text, const KnownNames& names);
+/// Free text (an insight, a note) through the same detectors; a span becomes one placeholder.
+[[nodiscard]] std::string
+redacted_text(std::string_view text, const KnownNames& names, Audience audience = Audience::reader);
 
 } // namespace hs::analysis

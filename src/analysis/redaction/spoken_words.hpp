@@ -1,0 +1,50 @@
+/// What each word of a turn is to the detectors: digits, filler, unit, letter, cue.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analysis/redaction/number_words.hpp"
+#include "domain/transcript.hpp"
+
+namespace hs::analysis::redaction {
+
+/// Lower case without outer punctuation; Devanagari without nukta, chandrabindu as anusvara,
+/// Devanagari digits as ASCII.
+[[nodiscard]] std::string word_key(std::string_view word);
+
+struct SpokenWord {
+    std::string key;
+    std::string_view raw;  // as in the transcript
+    NumberWord number;     // of a number word
+    std::string digits;    // of a written number: "98310", "4471"
+    std::string letters;   // capitals it may spell: "DL", "K", "डी" -> "D"
+    bool written = false;  // digits come from figures
+    bool plus = false;     // "+91…"
+    bool quantity = false; // an amount, time, share or ordinal: never part of a secret
+    bool unit = false;     // rupees, days, baje: what stands before it is a quantity
+    bool place = false;    // slot, station, sector: what follows is a place's number
+    bool currency = false; // rs, rupees: what follows is an amount
+    bool filler = false;   // does not break a run of digits
+    bool ends_sentence = false;
+    bool ends_clause = false; // comma or stronger
+    double confidence = 1.0;
+
+    [[nodiscard]] bool numeric() const {
+        return !quantity && (!digits.empty() || number.kind == NumberKind::digits ||
+                             number.kind == NumberKind::tens);
+    }
+};
+
+struct SpokenTurn {
+    Role role = Role::unknown;
+    std::string_view speaker;
+    std::vector<SpokenWord> words;
+    double confidence = 1.0; // mean of the words
+};
+
+/// Words of the turn, one a word of turn.words (of the blank-separated text when it has none).
+[[nodiscard]] SpokenTurn read_turn(const Turn& turn);
+
+} // namespace hs::analysis::redaction
