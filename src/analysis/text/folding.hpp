@@ -15,6 +15,7 @@ struct WordKeys {
     std::string k1;     // transliterated, or the roman word itself
     std::string k1_alt; // Devanagari word-final nasal: the key without its n; else empty
     std::string k2;     // spelling differences removed
+    std::string k2_alt; // the same of k1_alt
     std::string k3;     // consonants only; empty for words of fewer than three consonants
     bool devanagari = false;
     bool latin = false;

@@ -20,8 +20,10 @@ struct Token {
     WordKeys keys;
     int turn = 0; // index into transcript.turns, from 0
     int word_from = 0;
-    int word_to = 0;            // inclusive index into turn.words
-    int clause = 0;             // rises through the call; never shared by two turns
+    int word_to = 0;         // inclusive index into turn.words
+    int clause = 0;          // rises through the call; never shared by two turns
+    bool punctuated = false; // its turn has punctuation, so clauses are known
+    bool comma_after = false;
     bool sentence_end = false;  // followed by . ? ! or the turn's end
     bool question = false;      // its sentence ends in a question mark
     bool exclaimed = false;     // its sentence ends in an exclamation mark
