@@ -1,4 +1,5 @@
-/// HTTP/1.1 server on Beast: one coroutine a connection, limits and time-outs on every phase.
+/// HTTP/1.1 server on Asio with Beast's parser: one coroutine a connection, limits and time-outs on
+/// every phase.
 ///
 /// HEAD, OPTIONS, CORS, 405, problem+json for everything that goes wrong, request ids, gzip and
 /// security headers are done here, once, so that handlers see only clean requests.
@@ -6,8 +7,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,14 +33,24 @@ struct ServerOptions {
     Principal local_principal;
     std::uint64_t max_upload_bytes = 200u << 20;
     std::uint64_t max_json_bytes = 1u << 20;
-    std::chrono::seconds header_limit{10};
-    std::chrono::seconds idle_limit{60}; // keep-alive
-    std::chrono::seconds upload_limit{900};
-    std::chrono::seconds write_stall_limit{30};
-    std::size_t min_upload_bytes_per_second = 8192; // over 15 s
+    std::chrono::milliseconds header_limit{10'000};
+    std::chrono::milliseconds idle_limit{60'000}; // keep-alive
+    std::chrono::milliseconds upload_limit{900'000};
+    std::chrono::milliseconds write_stall_limit{30'000};
+    std::size_t min_upload_bytes_per_second = 8192; // over upload_rate_window
+    std::chrono::milliseconds upload_rate_window{15'000};
+    /// After an early refusal the rest of the request is read and dropped, so that the client gets
+    /// to see the answer instead of a reset connection.
+    std::chrono::milliseconds linger_limit{1'000};
+    std::size_t linger_bytes = 1u << 20;
     std::size_t max_connections = 4096;
+    /// What a handler's exception means to the client (a lost database: 503). nullopt, or no
+    /// function: 500 and a log line.
+    std::function<std::optional<Error>(std::exception_ptr)> translate_exception;
 };
 
+/// Whoever stops the program: drain(), stop the contexts, join their threads and the CPU pool, and
+/// only then destroy server, contexts, pool and metrics.
 class Server {
 public:
     /// One io_context per I/O thread; each gets its own acceptor (SO_REUSEPORT).
