@@ -9,6 +9,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -57,7 +58,8 @@ public:
 
     /// Any status is a reply. Errors: unavailable "egress.connect", "egress.timeout",
     /// "egress.interrupted" (cut reply, cancelled); upstream "egress.too_large"; forbidden
-    /// "egress.address_refused".
+    /// "egress.address_refused"; invalid "egress.request" (malformed address or header).
+    /// The client must be destroyed before the io_context that its callers run on.
     Task<Result<InboundReply>> send(OutboundRequest request);
 
 private:
