@@ -335,3 +335,6 @@ CREATE TABLE provider_state (
 );
 GRANT SELECT, INSERT, UPDATE ON provider_state TO hacksmart_app, hacksmart_worker;
 
+
+-- Whether a call has a live job: asked by waiting clients and by the sweeper.
+CREATE INDEX jobs_by_subject ON jobs (tenant_id, subject);

@@ -49,6 +49,9 @@ public:
 
     [[nodiscard]] Judgement judge(const Transcript& transcript, const CallContext& context) const;
 
+    /// Names every version that decides a judgement: scorecard, rule engine, lexicon, redaction.
+    [[nodiscard]] std::string versions() const;
+
     /// Phrases worth a place in a speech engine's language model and keyphrase list.
     [[nodiscard]] std::vector<std::string> vocabulary_phrases() const;
 

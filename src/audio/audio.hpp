@@ -30,9 +30,12 @@ struct Track {
 
 struct Peaks {
     int per_second = 100;
-    /// One row a channel: pairs (min, max) of int8, interleaved.
+    /// One row a track: pairs (min, max) of int8, interleaved.
     std::vector<std::vector<std::int8_t>> channels;
 };
+
+/// One row of peaks reduced (or repeated) to `points` pairs (min, max), for a drawing of any width.
+[[nodiscard]] std::vector<std::int8_t> peaks_at(const std::vector<std::int8_t>& row, int points);
 
 struct DecodeLimits {
     std::chrono::seconds cpu{60};
@@ -59,22 +62,35 @@ struct Diarisation {
     double confidence = 0;                // mean silhouette
 };
 
+struct DecoderOptions {
+    /// Decode even where the kernel has no seccomp (setting ALLOW_UNSANDBOXED).
+    bool allow_unsandboxed = false;
+};
+
 class Decoder {
 public:
     /// `program`: path of hacksmart-decode.
-    explicit Decoder(std::filesystem::path program);
+    explicit Decoder(std::filesystem::path program, DecoderOptions options = {});
 
-    /// Blocking; call it on the CPU pool. `fd` is a read-only, seekable file.
+    /// Blocking; call it on the CPU pool. `fd` is a read-only, seekable file; its offset is neither
+    /// used nor moved, so one descriptor may be decoded several times at once.
     /// Errors (all invalid): audio.empty, audio.unsupported_format, audio.invalid,
     /// audio.too_short, audio.too_long; unavailable "sandbox.unavailable".
     [[nodiscard]] Result<Decoded> decode(int fd, const DecodeLimits& limits) const;
+
+    /// The facts alone, in constant memory whatever the length: what ingest needs. Same errors.
+    [[nodiscard]] Result<AudioFacts> probe(int fd, const DecodeLimits& limits) const;
 
     /// Constant-bit-rate mp3 for playback (mono 48, stereo 64 kbit/s) written into `out`.
     [[nodiscard]] Result<void> encode_playback(int fd, int out, const DecodeLimits& limits) const;
 
 private:
     std::filesystem::path program_;
+    DecoderOptions options_;
 };
+
+/// What a person should know of the recording: silent, truncated, dual_mono, clipped.
+[[nodiscard]] std::vector<std::string> media_flags(const AudioFacts& facts);
 
 /// Splits one mono track between two speakers. `seed` = low 64 bits of the audio's hash.
 [[nodiscard]] Diarisation

@@ -244,6 +244,11 @@ Task<std::vector<CallId>> calls_without_job(pg::Session& session, TenantId tenan
     co_return calls;
 }
 
+Task<bool> has_live_job(pg::Session& session, TenantId tenant, CallId call) {
+    const auto rows = co_await session.run(sql::has_live_job, pg::params(tenant, call.str()));
+    co_return rows.front().boolean("live");
+}
+
 Task<std::vector<TenantId>> list_tenants(pg::Session& session) {
     const auto rows = co_await session.run(sql::list_tenants, pg::Params{});
     std::vector<TenantId> tenants;

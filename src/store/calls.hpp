@@ -115,6 +115,7 @@ list_objects(pg::Session& session, TenantId tenant, std::optional<CallId> after,
 Task<bool> object_is_known(pg::Session& session, TenantId tenant, std::string path);
 /// Calls that are pending or transcribed and have no live job.
 Task<std::vector<CallId>> calls_without_job(pg::Session& session, TenantId tenant, int limit);
+Task<bool> has_live_job(pg::Session& session, TenantId tenant, CallId call);
 Task<std::vector<TenantId>> list_tenants(pg::Session& session);
 
 } // namespace hs::store

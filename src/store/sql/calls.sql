@@ -112,5 +112,9 @@ WHERE c.tenant_id = $1 AND c.processing_status IN ('pending', 'transcribed')
 ORDER BY c.id
 LIMIT $2;
 
+-- name: has_live_job
+-- $1 tenant, $2 call id as text.
+SELECT EXISTS (SELECT 1 FROM jobs WHERE tenant_id = $1 AND subject = $2) AS live;
+
 -- name: list_tenants
 SELECT id FROM tenants ORDER BY id;

@@ -1,0 +1,182 @@
+#include "pipeline/housekeeping.hpp"
+
+#include <algorithm>
+
+#include "pipeline/evaluate.hpp"
+#include "pipeline/objects.hpp"
+#include "pipeline/upload_steps.hpp"
+#include "store/audit.hpp"
+#include "store/calls.hpp"
+#include "store/idempotency.hpp"
+#include "store/judgements.hpp"
+
+namespace hs::pipeline {
+
+namespace {
+
+constexpr int page = 500;
+
+pg::Scope worker_scope(TenantId tenant) {
+    return {.tenant = tenant, .role = pg::DbRole::worker};
+}
+
+/// Rows whose object is gone, or does not read as it was written.
+Task<void>
+check_rows(const Services& services, TenantId tenant, FsckOptions options, FsckReport& report) {
+    const auto unit = services.database.unit(worker_scope(tenant));
+    std::optional<CallId> after;
+    for (;;) {
+        const auto objects = co_await store::list_objects(*unit, tenant, after, page);
+        if (objects.empty()) co_return;
+        for (const auto& object : objects) {
+            after = object.call_id;
+            if (object.variant == "original") ++report.calls;
+            const auto key = stored_key(tenant, object.call_id, object.path, object.variant);
+            auto stat =
+                co_await services.disk.run([&services, key] { return services.blobs.stat(key); });
+            if (!stat) {
+                report.findings.push_back({"media_missing", object.path, ""});
+                continue;
+            }
+            bool sound = stat->size == object.bytes && stat->sha256 == object.sha256;
+            if (sound && options.check_hashes) {
+                auto whole = co_await services.disk.run(
+                    [&services, key] { return services.blobs.fetch(key); });
+                sound = whole.has_value();
+            }
+            if (!sound) report.findings.push_back({"media_corrupt", object.path, ""});
+        }
+    }
+}
+
+/// Whether an object without a row is old enough: its call id carries the time it was made.
+bool older_than(CallId call, Time now, std::chrono::hours age) {
+    std::uint64_t milliseconds = 0;
+    for (int i = 0; i < 6; ++i)
+        milliseconds = (milliseconds << 8U) | call.value.bytes.at(static_cast<std::size_t>(i));
+    const Time made{std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds))};
+    return now - made >= age;
+}
+
+Task<bool> belongs_to_a_row(pg::Session& session, TenantId tenant, CallId call, std::string path) {
+    // The sidecar belongs to its call, the audio to the row that names it.
+    if (variant_of_path(path) == "form") {
+        const auto media = co_await store::find_media(session, tenant, call);
+        co_return media && media->object_path.substr(0, media->object_path.rfind('.')) ==
+                               path.substr(0, path.rfind('.'));
+    }
+    co_return co_await store::object_is_known(session, tenant, path);
+}
+
+Task<void>
+check_objects(const Services& services, TenantId tenant, FsckOptions options, FsckReport& report) {
+    const auto unit = services.database.unit(worker_scope(tenant));
+    const std::string prefix = "t/" + tenant.str() + "/";
+    std::string after;
+    for (;;) {
+        auto listed = co_await services.disk.run(
+            [&services, prefix, after] { return services.blobs.list(prefix, after, page); });
+        if (!listed || listed->empty()) co_return;
+        for (const auto& path : *listed) {
+            after = path;
+            ++report.objects;
+            const auto call = call_of_path(path);
+            if (call && co_await belongs_to_a_row(*unit, tenant, *call, path)) continue;
+            if (call && !older_than(*call, services.clock.now(), options.orphan_age)) continue;
+            FsckFinding finding{"orphan_object", path, ""};
+            if (options.repair) {
+                auto moved = co_await services.disk.run(
+                    [&services, path] { return services.blobs.quarantine(path); });
+                if (moved) finding.action = "quarantined";
+            }
+            report.findings.push_back(std::move(finding));
+        }
+    }
+}
+
+Task<bool> requeue(const Services& services, TenantId tenant, CallId call) {
+    auto transaction = co_await services.database.begin(worker_scope(tenant));
+    if (co_await store::has_live_job(*transaction, tenant, call)) co_return false;
+    const auto transcript = co_await store::current_transcript(*transaction, tenant, call);
+    const auto job =
+        transcript ? evaluate_job(call, transcript->id, "requeued") : transcribe_job(call);
+    co_await queue::enqueue(*transaction, tenant, job);
+    co_await transaction->commit();
+    services.wake(job.queue, tenant);
+    co_return true;
+}
+
+Task<void>
+check_jobs(const Services& services, TenantId tenant, FsckOptions options, FsckReport& report) {
+    const auto unit = services.database.unit(worker_scope(tenant));
+    for (const auto call : co_await store::calls_without_job(*unit, tenant, page)) {
+        FsckFinding finding{"call_without_job", call.str(), ""};
+        if (options.repair && co_await requeue(services, tenant, call)) finding.action = "requeued";
+        report.findings.push_back(std::move(finding));
+    }
+}
+
+Task<std::vector<TenantId>> all_tenants(const Services& services) {
+    const auto unit = services.database.unit({.tenant = std::nullopt, .role = pg::DbRole::worker});
+    co_return co_await store::list_tenants(*unit);
+}
+
+Task<std::size_t> chain_tenant(const Services& services, TenantId tenant) {
+    auto transaction = co_await services.database.begin(worker_scope(tenant));
+    const auto rows = co_await store::pending_audit(*transaction, tenant, page);
+    auto head = (co_await store::audit_head(*transaction, tenant)).value_or(store::AuditHead{});
+    for (const auto& row : rows) {
+        Hasher hasher;
+        hasher.update(head.hash);
+        hasher.update(bytes_of(row.canonical));
+        const auto hash = hasher.finish();
+        co_await store::append_audit(*transaction, tenant, row.outbox_id, head, hash);
+        head = {head.sequence + 1, Bytes(hash.begin(), hash.end())};
+    }
+    co_await transaction->commit();
+    co_return rows.size();
+}
+
+} // namespace
+
+Task<FsckReport> check_store(const Services& services, FsckOptions options) {
+    FsckReport report;
+    for (const auto tenant : co_await all_tenants(services)) {
+        co_await check_rows(services, tenant, options, report);
+        co_await check_objects(services, tenant, options, report);
+        co_await check_jobs(services, tenant, options, report);
+    }
+    co_return report;
+}
+
+Task<std::size_t> chain_audit(const Services& services) {
+    std::size_t chained = 0;
+    for (const auto tenant : co_await all_tenants(services)) {
+        std::size_t moved = 0;
+        do {
+            moved = co_await chain_tenant(services, tenant);
+            chained += moved;
+        } while (moved == page);
+    }
+    co_return chained;
+}
+
+Task<void> sweep(const Services& services) {
+    FsckOptions options;
+    options.repair = true;
+    const auto report = co_await check_store(services, options);
+    for (const auto& finding : report.findings) {
+        services.log.warn(
+            "store.finding",
+            {{"kind", finding.kind}, {"object", finding.object}, {"action", finding.action}});
+    }
+    services.metrics.gauge("hacksmart_orphans", "Findings of the last sweep")
+        .set(static_cast<double>(report.findings.size()));
+    for (const auto tenant : co_await all_tenants(services)) {
+        const auto unit = services.database.unit(worker_scope(tenant));
+        co_await store::purge_reservations(*unit, tenant);
+    }
+    services.log.info("store.swept", {{"calls", report.calls}, {"objects", report.objects}});
+}
+
+} // namespace hs::pipeline

@@ -1,0 +1,40 @@
+/// Looking after what is stored: sweeper, fsck, audit chain, old reservations.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "pipeline/services.hpp"
+
+namespace hs::pipeline {
+
+struct FsckOptions {
+    bool repair = false;               // false: report only, change nothing
+    bool check_hashes = false;         // read every object whole
+    std::chrono::hours orphan_age{24}; // younger objects may belong to a running upload
+};
+
+struct FsckFinding {
+    std::string kind;   // orphan_object | media_missing | media_corrupt | call_without_job
+    std::string object; // path or call id
+    std::string action; // "" | quarantined | requeued
+};
+
+struct FsckReport {
+    std::size_t calls = 0;
+    std::size_t objects = 0;
+    std::vector<FsckFinding> findings;
+};
+
+/// Compares the audio store with the database, tenant by tenant. Stored state only: nothing is
+/// decoded or judged.
+Task<FsckReport> check_store(const Services& services, FsckOptions options);
+
+/// Moves audit_outbox rows to audit_log, each hashed with its predecessor (one tenant at a time).
+Task<std::size_t> chain_audit(const Services& services);
+
+/// Hourly duty of the leader: check_store with repair, expired reservations, audit chain.
+Task<void> sweep(const Services& services);
+
+} // namespace hs::pipeline

@@ -1,0 +1,266 @@
+#include "pipeline/ingest.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+
+#include "base/text.hpp"
+#include "pipeline/objects.hpp"
+#include "pipeline/upload_steps.hpp"
+#include "store/calls.hpp"
+
+namespace hs::pipeline {
+
+namespace {
+
+std::unexpected<Refusal> refuse(Error error, std::string field = {}) {
+    return std::unexpected(Refusal{std::move(error), std::move(field), {}, {}, std::nullopt});
+}
+
+std::unexpected<Refusal>
+refuse(ErrorKind kind, std::string code, std::string message, std::string field = {}) {
+    return refuse(Error{kind, std::move(code), std::move(message), std::nullopt}, std::move(field));
+}
+
+/// What makes two uploads the same request: their normalised fields and the audio's bytes.
+Sha256 fingerprint_of(const NewCall& call, const Sha256& audio) {
+    const auto form = canonical_json(form_json(call));
+    Hasher hasher;
+    hasher.update(bytes_of(form));
+    hasher.update(audio);
+    return hasher.finish();
+}
+
+} // namespace
+
+struct Ingest::Looked {
+    store::Agent agent;
+    store::City city;
+    std::string issue_category;
+};
+
+Task<std::expected<Ingest::Looked, Refusal>> Ingest::look_up(TenantId tenant, const NewCall& call) {
+    const auto unit = services_.database.unit({.tenant = tenant});
+    Looked looked;
+    auto agents = co_await store::agents_named(*unit, tenant, call.agent_identifier);
+    auto agent = choose_agent(agents);
+    if (!agent) {
+        auto refusal = agent.error();
+        if (refusal.error.code == "agent.unknown") {
+            refusal.suggestions =
+                closest_names(call.agent_identifier, co_await agent_names(*unit, tenant));
+        }
+        co_return std::unexpected(std::move(refusal));
+    }
+    looked.agent = std::move(*agent);
+    auto cities = co_await store::cities_named(*unit, tenant, call.city_identifier);
+    auto city = choose_city(cities);
+    if (!city) {
+        auto refusal = city.error();
+        if (refusal.error.code == "city.unknown") {
+            refusal.suggestions =
+                closest_names(call.city_identifier, co_await city_names(*unit, tenant));
+        }
+        co_return std::unexpected(std::move(refusal));
+    }
+    looked.city = std::move(*city);
+    const auto category = co_await store::category_named(*unit, tenant, call.issue_category);
+    if (!category && services_.settings.strict_categories) {
+        Refusal refusal{{ErrorKind::invalid, "issue.unknown", "No such issue category.", {}},
+                        "issue_category",
+                        {},
+                        {},
+                        std::nullopt};
+        refusal.suggestions =
+            closest_names(call.issue_category, co_await category_names(*unit, tenant));
+        co_return std::unexpected(std::move(refusal));
+    }
+    looked.issue_category = category ? category->name : call.issue_category;
+    co_return looked;
+}
+
+Task<std::expected<Ingested, Refusal>> Ingest::run(Caller caller,
+                                                   NewCall call,
+                                                   Recording recording,
+                                                   std::optional<std::string> idempotency_key) {
+    const auto tenant = caller.tenant;
+    auto looked = co_await look_up(tenant, call);
+    if (!looked) co_return std::unexpected(std::move(looked).error());
+
+    auto probed = co_await services_.cpu.run([this, fd = recording.fd] {
+        return services_.decoder.probe(fd, services_.settings.decode);
+    });
+    if (!probed) co_return refuse(std::move(probed).error(), "file");
+    const AudioFacts facts = *std::move(probed);
+
+    const auto unit = services_.database.unit({.tenant = tenant});
+    const auto now = services_.clock.now();
+    CallId call_id = CallId::make(now);
+    Time created_at = now;
+    std::optional<store::Reservation> reservation;
+    if (idempotency_key) {
+        reservation = store::Reservation{.scope = "POST /ingest/call",
+                                         .key = *idempotency_key,
+                                         .fingerprint = fingerprint_of(call, recording.sha256),
+                                         .call_id = call_id,
+                                         .created_at = created_at,
+                                         .holder = Uuid::random()};
+        const auto taken = co_await store::reserve(*unit, tenant, *reservation);
+        if (taken.state == store::ReservationState::other_request) {
+            co_return refuse(ErrorKind::conflict,
+                             "idempotency.key_reused",
+                             "This Idempotency-Key was used with another request.");
+        }
+        if (taken.state == store::ReservationState::in_progress) {
+            co_return refuse(Error{ErrorKind::conflict,
+                                   "idempotency.in_progress",
+                                   "The first request with this Idempotency-Key is still running.",
+                                   std::chrono::seconds(2)});
+        }
+        call_id = taken.call_id;
+        created_at = taken.created_at;
+        if (taken.state == store::ReservationState::replay) {
+            co_return co_await replayed(*unit, tenant, call_id);
+        }
+    }
+    store::CallInsert insert =
+        call_insert(caller, services_.keys, call_id, created_at, call, facts);
+    insert.agent_id = looked->agent.id;
+    insert.city_id = looked->city.id;
+    insert.issue_category = looked->issue_category;
+
+    auto result = co_await finish(caller, std::move(insert), facts, recording, reservation);
+    if (!result && reservation) {
+        // The key may be used again: nothing was recorded under it.
+        co_await store::release_reservation(*unit, tenant, *reservation);
+    }
+    co_return result;
+}
+
+Task<std::expected<Ingested, Refusal>>
+Ingest::finish(Caller caller,
+               store::CallInsert insert,
+               AudioFacts facts,
+               Recording recording,
+               std::optional<store::Reservation> reservation) {
+    const auto tenant = caller.tenant;
+    const auto unit = services_.database.unit({.tenant = tenant});
+    if (insert.call.external_id) {
+        const auto known =
+            co_await store::call_with_external_id(*unit, tenant, *insert.call.external_id);
+        if (known && *known != insert.id) co_return external_id_exists(*known);
+    }
+    const auto since = services_.settings.dedupe == Dedupe::reuse
+                           ? std::optional<Time>(services_.clock.now() - std::chrono::hours(24))
+                           : std::nullopt;
+    const auto agent = since ? insert.agent_id : std::nullopt;
+    const auto same =
+        co_await store::call_with_audio(*unit, tenant, recording.sha256, agent, since);
+    if (same && *same != insert.id) {
+        if (since) co_return co_await replayed(*unit, tenant, *same);
+        insert.flags.emplace_back("duplicate");
+    }
+    const auto key = object_key(
+        tenant, insert.id, insert.created_at, recording.sha256, "original", facts.format);
+    insert.audio_url = services_.blobs.locator(key);
+    if (auto kept = co_await keep(insert, recording, key); !kept) co_return refuse(kept.error());
+
+    store::MediaInsert media{.call_id = insert.id,
+                             .object_path = key.path,
+                             .sha256 = recording.sha256,
+                             .bytes = recording.bytes,
+                             .facts = facts};
+    auto recorded = co_await record(caller, insert, media, reservation);
+    if (!recorded) co_return std::unexpected(std::move(recorded).error());
+    services_.wake(speech_queue, tenant);
+    co_return Ingested{.call_id = insert.id,
+                       .filename = insert.call.filename,
+                       .duration_seconds = insert.duration_seconds,
+                       .flags = insert.flags};
+}
+
+Task<Result<void>> Ingest::keep(const store::CallInsert& insert,
+                                const Recording& recording,
+                                const providers::BlobKey& key) {
+    // The form goes first, so that no recording stands in the store without its metadata.
+    const auto form = json::serialize(form_json(insert.call));
+    auto kept = co_await services_.disk.run([this, form, recording, key]() -> Result<void> {
+        TRY_VOID(keep_form(services_, key, form));
+        return services_.blobs.put(key, recording.fd, recording.bytes, recording.sha256);
+    });
+    co_return kept;
+}
+
+Task<std::expected<void, Refusal>>
+Ingest::record(const Caller& caller,
+               const store::CallInsert& insert,
+               const store::MediaInsert& media,
+               const std::optional<store::Reservation>& reservation) {
+    for (int attempt = 1;; ++attempt) {
+        std::optional<pg::DatabaseError> trouble;
+        try {
+            auto written = co_await write_records(caller, insert, media, reservation);
+            co_return written;
+        } catch (const pg::DatabaseError& error) {
+            trouble = error;
+        }
+        if (trouble->unique_violation() &&
+            trouble->constraint().find("external_id") != std::string::npos) {
+            const auto unit = services_.database.unit({.tenant = caller.tenant});
+            const auto known = co_await store::call_with_external_id(
+                *unit, caller.tenant, insert.call.external_id.value_or(""));
+            co_return external_id_exists(known.value_or(CallId{}));
+        }
+        if (!trouble->connection_lost() || attempt == 3) throw *trouble;
+        // The commit may have happened: look before repeating (reliability 3.4).
+        const auto unit = services_.database.unit({.tenant = caller.tenant});
+        if (co_await store::find_call(*unit, caller.tenant, insert.id)) {
+            co_return std::expected<void, Refusal>{};
+        }
+    }
+}
+
+Task<std::expected<void, Refusal>>
+Ingest::write_records(const Caller& caller,
+                      const store::CallInsert& insert,
+                      const store::MediaInsert& media,
+                      const std::optional<store::Reservation>& reservation) {
+    const auto tenant = caller.tenant;
+    auto transaction = co_await services_.database.begin({.tenant = tenant});
+    co_await store::insert_call(*transaction, tenant, insert);
+    co_await store::insert_media(*transaction, tenant, media);
+    co_await queue::enqueue(*transaction, tenant, transcribe_job(insert.id));
+    if (reservation && !co_await store::finish_reservation(*transaction, tenant, *reservation)) {
+        co_await transaction->rollback();
+        co_return refuse(Error{ErrorKind::conflict,
+                               "idempotency.in_progress",
+                               "Another attempt with this Idempotency-Key has taken over.",
+                               std::chrono::seconds(2)});
+    }
+    store::AuditEntry entry;
+    entry.principal = caller.name;
+    entry.address = caller.address;
+    entry.action = "call.ingest";
+    entry.object = "call:" + insert.id.str();
+    entry.after_hash = hex(media.sha256);
+    entry.request_id = caller.request_id;
+    co_await store::insert_audit(*transaction, tenant, std::move(entry));
+    co_await transaction->commit();
+    co_return std::expected<void, Refusal>{};
+}
+
+Task<std::expected<Ingested, Refusal>>
+Ingest::replayed(pg::Session& session, TenantId tenant, CallId id) {
+    const auto call = co_await store::find_call(session, tenant, id);
+    if (!call) {
+        co_return refuse(ErrorKind::not_found, "call.not_found", "The call was deleted meanwhile.");
+    }
+    co_return Ingested{.call_id = id,
+                       .filename = call->filename,
+                       .duration_seconds = call->duration_seconds,
+                       .flags = call->flags,
+                       .replayed = true};
+}
+
+} // namespace hs::pipeline

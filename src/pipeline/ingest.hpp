@@ -1,0 +1,88 @@
+/// Takes a recording in: looked up, decoded once, stored and verified, recorded with its job.
+///
+/// A success means: audio durable and verified, call committed, job queued (promise P1). Nothing is
+/// left behind by a refusal; a crash leaves at most an object that the sweeper removes.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/call.hpp"
+#include "pipeline/services.hpp"
+#include "store/calls.hpp"
+#include "store/directory.hpp"
+#include "store/idempotency.hpp"
+
+namespace hs::pipeline {
+
+struct Caller {
+    TenantId tenant;
+    std::string name;
+    std::string address;
+    std::string request_id;
+};
+
+struct Recording {
+    int fd = -1; // spool file; stays open while the coroutine runs
+    std::uint64_t bytes = 0;
+    Sha256 sha256{};
+};
+
+struct Ingested {
+    CallId call_id;
+    std::string filename;
+    int duration_seconds = 0;
+    std::vector<std::string> flags;
+    bool replayed = false;
+};
+
+/// Why an upload was refused. `field` names the form field at fault, when one is.
+struct Refusal {
+    Error error;
+    std::string field;
+    std::vector<std::string> suggestions; // names close to an unknown one
+    std::vector<store::Agent> candidates; // agents sharing the name
+    std::optional<CallId> call_id;        // the call that has this external_id
+};
+
+class Ingest {
+public:
+    explicit Ingest(Services services) : services_(std::move(services)) {}
+
+    Task<std::expected<Ingested, Refusal>> run(Caller caller,
+                                               NewCall call,
+                                               Recording recording,
+                                               std::optional<std::string> idempotency_key);
+
+    /// Refuses early, before a body is read, when the store or the queue is full.
+    Task<Result<void>> ready_for_upload(TenantId tenant);
+
+private:
+    struct Looked; // identifiers resolved
+    Task<std::expected<Looked, Refusal>> look_up(TenantId tenant, const NewCall& call);
+    Task<std::expected<Ingested, Refusal>> finish(Caller caller,
+                                                  store::CallInsert insert,
+                                                  AudioFacts facts,
+                                                  Recording recording,
+                                                  std::optional<store::Reservation> reservation);
+    Task<Result<void>> keep(const store::CallInsert& insert,
+                            const Recording& recording,
+                            const providers::BlobKey& key);
+    Task<std::expected<void, Refusal>> record(const Caller& caller,
+                                              const store::CallInsert& insert,
+                                              const store::MediaInsert& media,
+                                              const std::optional<store::Reservation>& reservation);
+    Task<std::expected<void, Refusal>>
+    write_records(const Caller& caller,
+                  const store::CallInsert& insert,
+                  const store::MediaInsert& media,
+                  const std::optional<store::Reservation>& reservation);
+    Task<std::expected<Ingested, Refusal>>
+    replayed(pg::Session& session, TenantId tenant, CallId id);
+
+    Services services_;
+};
+
+} // namespace hs::pipeline

@@ -1,0 +1,27 @@
+/// Runs a call again, or joins the run in progress.
+#pragma once
+
+#include "pipeline/ingest.hpp"
+#include "pipeline/services.hpp"
+
+namespace hs::pipeline {
+
+struct ProcessRequest {
+    bool force = false;        // evaluate again although the versions are the same
+    bool retranscribe = false; // start from the audio
+};
+
+enum class ProcessState { already_current, queued, unknown_call };
+
+/// Queues what is missing: transcription when there is no transcript (or it was asked for), else
+/// the evaluation. Nothing is queued when the current evaluation has the present versions.
+Task<ProcessState>
+reprocess(const Services& services, Caller caller, CallId call, ProcessRequest request);
+
+/// Waits until the call has no live job any more or `limit` has passed.
+Task<void> wait_until_settled(const Services& services,
+                              TenantId tenant,
+                              CallId call,
+                              std::chrono::milliseconds limit);
+
+} // namespace hs::pipeline

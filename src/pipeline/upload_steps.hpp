@@ -1,0 +1,45 @@
+/// The small decisions of an upload, one function each: used by pipeline/ingest.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/ingest.hpp"
+
+namespace hs::pipeline {
+
+/// The best match wins; several of the same rank are ambiguous (409), none is unknown (400).
+[[nodiscard]] std::expected<store::Agent, Refusal>
+choose_agent(const std::vector<store::AgentMatch>& matches);
+[[nodiscard]] std::expected<store::City, Refusal>
+choose_city(const std::vector<store::CityMatch>& matches);
+
+/// At most five names near `wanted`, nearest first.
+[[nodiscard]] std::vector<std::string> closest_names(std::string_view wanted,
+                                                     const std::vector<std::string>& names);
+Task<std::vector<std::string>> agent_names(pg::Session& session, TenantId tenant);
+Task<std::vector<std::string>> city_names(pg::Session& session, TenantId tenant);
+Task<std::vector<std::string>> category_names(pg::Session& session, TenantId tenant);
+
+[[nodiscard]] std::unexpected<Refusal> external_id_exists(CallId known);
+
+/// The form fields as they were accepted: fingerprint and sidecar.
+[[nodiscard]] json::object form_json(const NewCall& call);
+
+/// The row of the call with its customer fields sealed; agent, city and locator are still to come.
+[[nodiscard]] store::CallInsert call_insert(const Caller& caller,
+                                            const MasterKey& keys,
+                                            CallId id,
+                                            Time created_at,
+                                            const NewCall& call,
+                                            const AudioFacts& facts);
+
+/// Writes the sealed sidecar beside the recording's object.
+[[nodiscard]] Result<void>
+keep_form(const Services& services, const providers::BlobKey& recording, const std::string& form);
+
+[[nodiscard]] queue::NewJob transcribe_job(CallId call, bool forced = false);
+
+} // namespace hs::pipeline
