@@ -1,0 +1,155 @@
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <utility>
+
+#include "audio/audio.hpp"
+#include "audio/decoder_process.hpp"
+#include "audio/pcm_collector.hpp"
+#include "audio/sound_facts.hpp"
+
+namespace hs::audio {
+
+namespace {
+
+using decoder::EndRecord;
+using decoder::FrameKind;
+using decoder::Outcome;
+
+constexpr int kept_channels = 2;
+
+std::vector<std::string>
+arguments_for(const char* mode, const DecodeLimits& limits, const DecoderOptions& options) {
+    std::vector<std::string> arguments = {mode,
+                                          "--cpu",
+                                          std::to_string(limits.cpu.count()),
+                                          "--memory",
+                                          std::to_string(limits.address_space_bytes),
+                                          "--max-ms",
+                                          std::to_string(limits.max_duration_ms)};
+    if (options.allow_unsandboxed) arguments.emplace_back("--allow-unsandboxed");
+    return arguments;
+}
+
+Result<void> check(const EndRecord& end) {
+    const auto invalid = [](const char* code, const char* message) {
+        return fail(ErrorKind::invalid, code, message);
+    };
+    switch (end.outcome) {
+    case Outcome::ok: return {};
+    case Outcome::empty: return invalid("audio.empty", "the file holds no sound");
+    case Outcome::unsupported_format:
+        return invalid("audio.unsupported_format",
+                       "accepted are mp3, wav, ogg, flac, m4a (aac) and webm (opus)");
+    case Outcome::invalid: return invalid("audio.invalid", "the file cannot be decoded");
+    case Outcome::too_long:
+        return invalid("audio.too_long", "the recording is longer than allowed");
+    case Outcome::sandbox_unavailable:
+        return fail(ErrorKind::unavailable,
+                    "sandbox.unavailable",
+                    "this system cannot confine the decoder (no seccomp)");
+    case Outcome::usage:
+        return fail(ErrorKind::unavailable,
+                    "sandbox.unavailable",
+                    "the decoder program does not fit this version");
+    }
+    return invalid("audio.invalid", "the file cannot be decoded");
+}
+
+/// The two channels that carry most, in the order of the file.
+std::string most_energetic_pair(const std::vector<double>& energies) {
+    std::vector<std::size_t> order(energies.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(
+        order, [&](std::size_t a, std::size_t b) { return energies[a] > energies[b]; });
+    const auto [first, second] = std::minmax(order[0], order[1]);
+    return std::to_string(first) + "," + std::to_string(second);
+}
+
+AudioFacts file_facts(const decoder::StreamFacts& stream, std::uint64_t samples, int fd) {
+    AudioFacts facts;
+    facts.duration_ms = static_cast<int>(samples * 1000 / speech_rate_hz);
+    if (stream.header_duration_ms > 0) {
+        // A header may claim any length; the field is an int.
+        constexpr std::int64_t longest = 1'000'000'000;
+        facts.header_duration_ms = static_cast<int>(std::min(stream.header_duration_ms, longest));
+        facts.truncated = facts.duration_ms < 0.9 * *facts.header_duration_ms;
+    }
+    facts.sample_rate = stream.sample_rate;
+    facts.channels = stream.channels;
+    facts.format = stream.format;
+    facts.codec = stream.codec;
+    facts.bit_rate = stream.bit_rate;
+    if (facts.bit_rate == 0 && facts.duration_ms > 0)
+        facts.bit_rate = static_cast<std::int64_t>(file_size(fd)) * 8000 / facts.duration_ms;
+    return facts;
+}
+
+} // namespace
+
+Decoder::Decoder(std::filesystem::path program, DecoderOptions options)
+    : program_(std::move(program)), options_(options) {}
+
+Result<Decoded> Decoder::decode(int fd, const DecodeLimits& limits) const {
+    PcmCollector collector(limits.max_duration_ms, kept_channels);
+    const auto run = [&](const std::vector<std::string>& arguments,
+                         PcmCollector& into) -> Result<void> {
+        TRY(auto process, DecoderProcess::start(program_, arguments, fd, limits.wall));
+        TRY(const auto end, process.read_frames([&](FrameKind kind, auto payload) {
+            return into.take(kind, payload);
+        }));
+        TRY_VOID(check(end));
+        if (!into.facts() || into.samples() != end.samples)
+            return fail(ErrorKind::invalid, "audio.invalid", "the decoder lost its way");
+        return {};
+    };
+    auto arguments = arguments_for("pcm", limits, options_);
+    TRY_VOID(run(arguments, collector));
+    if (!collector.stored()) { // more than two: the first pass only weighed them
+        arguments.insert(arguments.end(),
+                         {"--channels", most_energetic_pair(collector.energies())});
+        collector = PcmCollector(limits.max_duration_ms, kept_channels);
+        TRY_VOID(run(arguments, collector));
+        if (!collector.stored())
+            return fail(ErrorKind::invalid, "audio.invalid", "the decoder lost its way");
+    }
+    if (collector.samples() == 0)
+        return fail(ErrorKind::invalid, "audio.empty", "the file holds no sound");
+    auto facts = file_facts(*collector.facts(), collector.samples(), fd);
+    if (facts.duration_ms < limits.min_duration_ms)
+        return fail(
+            ErrorKind::invalid, "audio.too_short", "the recording is shorter than a second");
+    return examine(std::move(facts), collector.release());
+}
+
+Result<void> Decoder::encode_playback(int fd, int out, const DecodeLimits& limits) const {
+    TRY(auto process,
+        DecoderProcess::start(
+            program_, arguments_for("playback", limits, options_), fd, limits.wall));
+    // 64 kbit/s are 8 bytes a millisecond; more than that is not our encoder.
+    const auto most_bytes = static_cast<std::uint64_t>(limits.max_duration_ms) * 8 + (1u << 20);
+    std::uint64_t written = 0;
+    TRY(const auto end, process.read_frames([&](FrameKind kind, auto payload) -> Result<void> {
+        if (kind == FrameKind::facts) return {};
+        written += payload.size();
+        if (kind != FrameKind::encoded || written > most_bytes)
+            return fail(ErrorKind::invalid, "audio.invalid", "the decoder lost its way");
+        return write_all(out, payload);
+    }));
+    return check(end);
+}
+
+std::vector<std::string> media_flags(const AudioFacts& facts) {
+    constexpr double much_clipping = 0.002; // below this a peak or two touched full scale
+    std::vector<std::string> flags;
+    if (no_speech(facts)) flags.emplace_back("silent");
+    if (facts.truncated) flags.emplace_back("truncated");
+    if (facts.layout == Layout::dual_mono) flags.emplace_back("dual_mono");
+    if (std::ranges::any_of(facts.channel_facts, [](const ChannelFacts& channel) {
+            return channel.clipped_ratio > much_clipping;
+        }))
+        flags.emplace_back("clipped");
+    return flags;
+}
+
+} // namespace hs::audio
