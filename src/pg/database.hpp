@@ -22,12 +22,15 @@ namespace hs::pg {
 enum class DbRole { app, worker, owner };
 
 struct Scope {
-    std::optional<TenantId> tenant; // unset: rows of tenant tables are invisible
+    std::optional<TenantId> tenant{}; // unset: rows of tenant tables are invisible
     DbRole role = DbRole::app;
+    bool relaxed = false; // synchronous_commit off: losing the statement in a crash does no harm
 };
 
 struct DatabaseOptions {
-    std::string url; // libpq URL or keyword string
+    std::string url{};        // libpq URL or keyword string
+    std::string direct_url{}; // for LISTEN when `url` is a pooler; empty: the same
+    bool prepared = true;     // off behind a pooler that forgets prepared statements
     int pipelined = 2;
     int exclusive = 8;
     std::chrono::milliseconds acquire_limit{5000};
@@ -66,8 +69,11 @@ public:
     Task<void> listen(std::string channel, std::function<void(std::string)> on_notify);
     Task<void> notify(std::string channel, std::string payload);
 
-    /// Ends all waits and closes the connections.
+    /// Ends all waits and closes the connections. An io_context that runs a database does not run
+    /// out of work before this.
     void close();
+
+    [[nodiscard]] const DatabaseOptions& options() const;
 
 private:
     struct State;

@@ -1,8 +1,8 @@
 /// A PostgreSQL of our own in the data directory, for installations without DATABASE_URL.
 ///
 /// Listens on a 0700 unix socket only. Dies with us (death signal), survives our kill -9 by crash
-/// recovery; a second instance on the same directory is refused with a plain sentence; an orphan
-/// left by a killed program is adopted.
+/// recovery; a server that dies is started again. A second instance on the same directory is
+/// refused with a plain sentence; an orphan left by a killed program is stopped first.
 #pragma once
 
 #include <filesystem>
@@ -28,14 +28,14 @@ public:
 
     [[nodiscard]] const std::string& url() const { return url_; }
 
-    [[nodiscard]] int pid() const { return pid_; }
+    /// Of the server process; changes when it died and was started again.
+    [[nodiscard]] int pid() const;
 
 private:
-    PrivateServer() = default;
+    PrivateServer();
+    struct State;
+    std::unique_ptr<State> state_;
     std::string url_;
-    int pid_ = 0;
-    int lock_fd_ = -1;
-    std::filesystem::path data_dir_;
 };
 
 } // namespace hs::pg

@@ -147,7 +147,10 @@ public:
 
     [[nodiscard]] Row front() const { return at(0); }
 
-    [[nodiscard]] std::int64_t affected() const; ///< rows changed by INSERT, UPDATE, DELETE
+    [[nodiscard]] std::string first_text(int index) const; ///< first column, whatever its name
+
+    [[nodiscard]] std::int64_t affected() const;    ///< rows changed by INSERT, UPDATE, DELETE
+    [[nodiscard]] std::string_view command() const; ///< what ran: "SELECT 3", "ROLLBACK"
 
     class Iterator {
     public:
