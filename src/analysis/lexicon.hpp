@@ -4,6 +4,7 @@
 /// loading.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -14,20 +15,20 @@ namespace hs::analysis {
 
 class Lexicon {
 public:
-    /// Reads every *.yaml of `folder`.
+    /// Reads every *.yaml of `folder`, in order of name.
     /// Errors: not_found "lexicon.missing", invalid "lexicon.invalid" with file:line: message.
     [[nodiscard]] static Result<Lexicon> load(const std::filesystem::path& folder);
     Lexicon(Lexicon&&) noexcept;
     Lexicon& operator=(Lexicon&&) noexcept;
     ~Lexicon();
 
-    [[nodiscard]] const std::string& hash() const; ///< SHA-256 of the lists, hex
+    [[nodiscard]] const std::string& hash() const; ///< SHA-256 of the files, hex
     [[nodiscard]] std::size_t word_count() const;
     [[nodiscard]] std::size_t idiom_count() const;
 
-    struct Index;
+    struct Index; // lexicon_index.hpp, for judge_sentiment
 
-    [[nodiscard]] const Index& index() const { return *index_; } ///< for judge_sentiment
+    [[nodiscard]] const Index& index() const { return *index_; }
 
 private:
     explicit Lexicon(std::unique_ptr<Index> index);

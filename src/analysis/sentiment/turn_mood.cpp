@@ -1,0 +1,234 @@
+#include "analysis/sentiment/turn_mood.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hs::analysis {
+namespace {
+
+// Section 4 of the specification; normalisation and the first two factors follow the usual
+// rule-based scale of -4 .. 4 word weights.
+constexpr double negation_factor = -0.74;
+constexpr double most_of_a_negated_blame = 1.0; // "not angry" is calm, not joy
+constexpr double booster = 0.293;
+constexpr double emphasis_factor = 1.15;
+constexpr double after_contrast = 1.5;
+constexpr double before_contrast = 0.5;
+constexpr double softening = 15.0;
+constexpr int negation_reach = 3;
+constexpr int booster_reach = 2;
+
+struct Hit {
+    std::size_t from = 0;
+    std::size_t to = 0; // one past the last token
+    const LexiconGroup* group = nullptr;
+};
+
+/// Longest entries from left to right; tokens inside a hit belong to it alone.
+std::vector<Hit> hits_of(const ReadText& text,
+                         const std::vector<PhraseToken>& ids,
+                         const PhraseTable& table,
+                         const Lexicon::Index& lexicon,
+                         std::size_t from,
+                         std::size_t to) {
+    std::vector<Hit> hits;
+    const std::span<const PhraseToken> turn(ids.data(), to);
+    for (std::size_t at = from; at < to;) {
+        const auto match = table.longest(turn, at);
+        if (match.value < 0) {
+            ++at;
+            continue;
+        }
+        const auto length = static_cast<std::size_t>(match.length);
+        hits.push_back({.from = at,
+                        .to = at + length,
+                        .group = &lexicon.groups[static_cast<std::size_t>(match.value)]});
+        at += length;
+    }
+    static_cast<void>(text);
+    return hits;
+}
+
+bool inside_weighted_hit(const std::vector<Hit>& hits, std::size_t token) {
+    return std::any_of(hits.begin(), hits.end(), [&](const Hit& hit) {
+        return token >= hit.from && token < hit.to && hit.to - hit.from > 1 &&
+               hit.group->kind == EntryKind::weighted;
+    });
+}
+
+/// A negator near the hit in its clause: before it, in Hindi on either side.
+bool negated(const ReadText& text,
+             const std::vector<Hit>& hits,
+             const Hit& hit,
+             std::size_t from,
+             std::size_t to,
+             int reach) {
+    const auto near = static_cast<std::size_t>(reach);
+    const std::size_t first = hit.from - std::min(near, hit.from - from);
+    const std::size_t last = std::min(hit.to + near, to);
+    int negators = 0;
+    for (std::size_t at = first; at < last; ++at) {
+        if (at >= hit.from && at < hit.to) continue;
+        const Token& token = text.tokens[at];
+        const bool counts = token.negator && token.clause == text.tokens[hit.from].clause;
+        if (!counts || (at >= hit.to && !token.hindi_negator)) continue;
+        if (!inside_weighted_hit(hits, at)) ++negators;
+    }
+    return negators % 2 == 1;
+}
+
+double boosted(const std::vector<Hit>& hits, const Hit& hit, double value) {
+    const double sign = value < 0 ? -1 : 1;
+    for (const Hit& other : hits) {
+        const bool before = other.to <= hit.from && hit.from - other.to < booster_reach;
+        const bool after = other.from >= hit.to && other.from - hit.to < 1;
+        if (!before && !after) continue;
+        if (other.group->kind == EntryKind::intensifier && before) value += sign * booster;
+        if (other.group->kind == EntryKind::damper && before) value -= sign * booster;
+    }
+    return value;
+}
+
+/// Clauses next to a contrast word: what follows counts more than what was said before.
+class Contrasts {
+public:
+    Contrasts(const ReadText& text,
+              const std::vector<Hit>& hits,
+              std::size_t from,
+              std::size_t to) {
+        for (std::size_t at = from; at < to; ++at)
+            if (text.tokens[at].contrast && at > from) at_.push_back(at);
+        for (const Hit& hit : hits)
+            if (hit.group->kind == EntryKind::contrast && hit.from > from) at_.push_back(hit.from);
+        for (const std::size_t at : at_) {
+            after_.push_back(text.tokens[at].clause);
+            before_.push_back(text.tokens[at - 1].clause);
+        }
+    }
+
+    [[nodiscard]] double factor(const ReadText& text, std::size_t token) const {
+        const int clause = text.tokens[token].clause;
+        for (std::size_t i = 0; i < at_.size(); ++i) {
+            if (clause == after_[i] && token > at_[i]) return after_contrast;
+            if (clause == before_[i] && token < at_[i]) return before_contrast;
+        }
+        return 1.0;
+    }
+
+private:
+    std::vector<std::size_t> at_;
+    std::vector<int> after_;
+    std::vector<int> before_;
+};
+
+double
+value_of(const ReadText& text, const std::vector<Hit>& hits, const Hit& hit, bool is_negated) {
+    static_cast<void>(text);
+    double value = boosted(hits, hit, hit.group->weight);
+    if (!is_negated || !hit.group->negatable) return value;
+    if (hit.group->escalation > 0 || hit.group->cue == MoodCue::threat)
+        return 0; // denied, no praise
+    value *= negation_factor;
+    return std::min(value, most_of_a_negated_blame);
+}
+
+void note_cue(const Hit& hit, bool is_negated, TurnMood& mood) {
+    if (is_negated && hit.group->negatable) {
+        // "not good", "not fixed": a denied success is a complaint.
+        mood.complaint = mood.complaint || hit.group->weight > 1.0;
+        return;
+    }
+    mood.escalation = std::max(mood.escalation, hit.group->escalation);
+    switch (hit.group->cue) {
+    case MoodCue::praise: mood.praise = true; break;
+    case MoodCue::unresolved:
+        mood.unresolved = true;
+        mood.complaint = true;
+        break;
+    case MoodCue::complaint:
+    case MoodCue::threat: mood.complaint = true; break;
+    case MoodCue::thanks:
+    case MoodCue::satisfied:
+    case MoodCue::solved: mood.resolved = true; break;
+    default: break;
+    }
+}
+
+/// Words that carry meaning: no function words, no bare numbers, no "okay".
+int content_words(const ReadText& text,
+                  const std::vector<Hit>& hits,
+                  std::size_t from,
+                  std::size_t to) {
+    std::vector<bool> empty(to - from, false);
+    for (const Hit& hit : hits) {
+        const bool nothing = hit.group->kind != EntryKind::weighted ||
+                             (hit.group->cue == MoodCue::accept && hit.to - hit.from == 1);
+        if (nothing)
+            for (std::size_t at = hit.from; at < hit.to; ++at)
+                empty[at - from] = true;
+    }
+    int count = 0;
+    for (std::size_t at = from; at < to; ++at) {
+        const Token& token = text.tokens[at];
+        if (!token.is_number && !token.negator && !empty[at - from]) ++count;
+    }
+    return count;
+}
+
+void note_agent(const ReadText& text,
+                const Lexicon::Index& lexicon,
+                std::size_t from,
+                std::size_t to,
+                TurnMood& mood) {
+    for (const Hit& hit : hits_of(text, text.agent, lexicon.agent, lexicon, from, to)) {
+        if (hit.group->cue == MoodCue::refusal) mood.refusal = true;
+        if (hit.group->cue == MoodCue::progress && !text.tokens[hit.from].negated)
+            mood.progress = true;
+    }
+}
+
+} // namespace
+
+ReadText read_text(std::span<const Token> tokens, const Lexicon::Index& lexicon) {
+    return {.tokens = tokens,
+            .mood = lexicon.mood.resolve(tokens),
+            .agent = lexicon.agent.resolve(tokens)};
+}
+
+TurnMood turn_mood(const ReadText& text,
+                   std::size_t from,
+                   std::size_t to,
+                   bool agent,
+                   bool raised_voice,
+                   const Lexicon::Index& lexicon) {
+    TurnMood mood;
+    if (from == to) return mood;
+    const auto hits = hits_of(text, text.mood, lexicon.mood, lexicon, from, to);
+    const Contrasts contrasts(text, hits, from, to);
+    double sum = 0;
+    bool only_acceptance = true;
+    for (const Hit& hit : hits) {
+        if (hit.group->kind != EntryKind::weighted) continue;
+        // A threat may be denied from far away: "I do not want to complain or go to court".
+        const bool threat = hit.group->cue == MoodCue::threat || hit.group->escalation > 0;
+        const bool is_negated = negated(text, hits, hit, from, to, threat ? 10 : negation_reach);
+        sum += value_of(text, hits, hit, is_negated) * contrasts.factor(text, hit.from);
+        note_cue(hit, is_negated, mood);
+        only_acceptance = only_acceptance &&
+                          (hit.group->cue == MoodCue::accept || hit.group->cue == MoodCue::thanks ||
+                           hit.group->cue == MoodCue::polite);
+        mood.accepts = mood.accepts || hit.group->cue == MoodCue::accept;
+    }
+    const auto shouted =
+        std::count_if(text.tokens.begin() + static_cast<std::ptrdiff_t>(from),
+                      text.tokens.begin() + static_cast<std::ptrdiff_t>(to),
+                      [](const Token& token) { return token.sentence_end && token.exclaimed; });
+    if (shouted >= 2 || raised_voice) sum *= emphasis_factor;
+    mood.score = sum / std::sqrt(sum * sum + softening);
+    mood.content_words = content_words(text, hits, from, to);
+    mood.accepts = mood.accepts && only_acceptance;
+    if (agent) note_agent(text, lexicon, from, to, mood);
+    return mood;
+}
+
+} // namespace hs::analysis

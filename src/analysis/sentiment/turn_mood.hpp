@@ -1,0 +1,43 @@
+/// What the words of one turn weigh, before the turns around it are looked at.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "analysis/lexicon_index.hpp"
+#include "analysis/text/tokens.hpp"
+
+namespace hs::analysis {
+
+struct TurnMood {
+    double score = 0; // -1..1
+    int content_words = 0;
+    double escalation = 0; // strongest cue of the lexicon that is really said, 0..1
+    bool praise = false;
+    bool complaint = false; // complaint, unresolved state or threat
+    bool unresolved = false;
+    bool resolved = false; // relief, thanks or a stated success
+    bool accepts = false;  // nothing but acceptance
+    bool progress = false; // agent turns: an action or commitment
+    bool refusal = false;  // agent turns
+};
+
+/// Tokens of a call with their ids in the lexicon's tables.
+struct ReadText {
+    std::span<const Token> tokens;
+    std::vector<PhraseToken> mood;
+    std::vector<PhraseToken> agent;
+};
+
+[[nodiscard]] ReadText read_text(std::span<const Token> tokens, const Lexicon::Index& lexicon);
+
+/// Mood of the tokens `[from, to)`, which are one turn.
+[[nodiscard]] TurnMood turn_mood(const ReadText& text,
+                                 std::size_t from,
+                                 std::size_t to,
+                                 bool agent,
+                                 bool raised_voice,
+                                 const Lexicon::Index& lexicon);
+
+} // namespace hs::analysis
