@@ -1,6 +1,7 @@
 #include "base/master_key.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 
@@ -10,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/files.hpp"
+#include "base/secret.hpp"
+#include "base/text.hpp"
 
 namespace hs {
 
@@ -19,25 +22,31 @@ std::unexpected<Error> unavailable(const char* what) {
     return fail(ErrorKind::unavailable, "storage.unavailable", what);
 }
 
-Result<MasterKey> read_key(int fd) {
-    struct ::stat facts{};
-    if (::fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode))
-        return fail(ErrorKind::invalid, "key.malformed", "The master key is not a file.");
-    if ((facts.st_mode & 077) != 0)
+Result<MasterKey> read_key(const Fd& fd) {
+    const auto invalid = [] {
         return fail(ErrorKind::invalid,
-                    "key.permissions",
+                    "master_key.invalid",
+                    "The master key file must hold 64 random hex digits.");
+    };
+    struct ::stat facts{};
+    if (::fstat(fd.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return invalid();
+    if ((facts.st_mode & 077) != 0)
+        return fail(ErrorKind::forbidden,
+                    "master_key.permissions",
                     "Others may read the master key file: its mode must be 0600.");
-    Key256 bytes{};
-    const bool read =
-        facts.st_size == static_cast<off_t>(bytes.size()) && read_exactly(fd, 0, bytes);
-    const bool uniform =
-        std::ranges::all_of(bytes, [&bytes](auto byte) { return byte == bytes[0]; });
-    if (!read || uniform)
-        return fail(
-            ErrorKind::invalid, "key.malformed", "The master key file must hold 32 random bytes.");
-    MasterKey key(bytes);
-    OPENSSL_cleanse(bytes.data(), bytes.size());
-    return key;
+    std::array<std::uint8_t, 66> text{}; // a line's end is taken, too
+    const auto size = static_cast<std::size_t>(std::min<off_t>(facts.st_size, text.size()));
+    if (!read_exactly(fd.get(), 0, std::span(text).first(size))) return invalid();
+    auto bytes = parse_hex(trim({reinterpret_cast<const char*>(text.data()), size}));
+    OPENSSL_cleanse(text.data(), text.size());
+    if (!bytes || bytes->size() != 32 || std::ranges::count(*bytes, bytes->front()) == 32)
+        return invalid();
+    Key256 key{};
+    std::ranges::copy(*bytes, key.begin());
+    const MasterKey master(key);
+    OPENSSL_cleanse(bytes->data(), bytes->size());
+    OPENSSL_cleanse(key.data(), key.size());
+    return master;
 }
 
 /// A durable file with a new key under a temporary name, then linked to the real one: a link never
@@ -48,8 +57,9 @@ Result<void> create_key(const std::filesystem::path& path) {
     if (!fd) return unavailable("The master key file cannot be made.");
     Key256 bytes{};
     random_bytes(bytes);
-    auto done = write_all(fd.get(), bytes);
+    const Secret text(hex(bytes));
     OPENSSL_cleanse(bytes.data(), bytes.size());
+    auto done = write_all(fd.get(), bytes_of(text.reveal()));
     if (done && ::fsync(fd.get()) != 0) done = unavailable("The master key cannot be written.");
     if (done && ::link(temporary.c_str(), path.c_str()) != 0 && errno != EEXIST)
         done = unavailable("The master key file cannot be named.");
@@ -65,44 +75,45 @@ Result<void> create_key(const std::filesystem::path& path) {
 } // namespace
 
 MasterKey::~MasterKey() {
-    OPENSSL_cleanse(bytes_.data(), bytes_.size());
+    OPENSSL_cleanse(key_.data(), key_.size());
 }
 
 // Labels are part of the format of everything sealed or signed: they are never changed.
-Key256 MasterKey::phone_token_key() const {
-    return hkdf(bytes_, "phone-token");
+Key256 MasterKey::tenant_key(TenantId tenant) const {
+    return hkdf(hkdf(key_, "tenant-wrapping"), "tenant:" + tenant.str());
 }
 
-Key256 MasterKey::link_signing_key() const {
-    return hkdf(bytes_, "link-signing");
+Key256 MasterKey::phone_token_key(TenantId tenant) const {
+    return hkdf(hkdf(key_, "phone-token"), "tenant:" + tenant.str());
+}
+
+Key256 MasterKey::link_key() const {
+    return hkdf(key_, "link-signing");
 }
 
 Key256 MasterKey::cursor_key() const {
-    return hkdf(bytes_, "cursor-signing");
+    return hkdf(key_, "cursor-signing");
 }
 
 Key256 MasterKey::key_pepper() const {
-    return hkdf(bytes_, "key-pepper");
+    return hkdf(key_, "key-pepper");
 }
 
-TenantKey MasterKey::tenant_key(TenantId tenant) const {
-    const auto wrapping = hkdf(bytes_, "tenant-wrapping");
-    return {1, hkdf(wrapping, "tenant:" + tenant.str())};
+std::string MasterKey::fingerprint() const {
+    const auto derived = hkdf(key_, "fingerprint");
+    return hex(ByteView(derived).first(8));
 }
 
-Result<LoadedMasterKey> load_or_create_master_key(const std::filesystem::path& path) {
-    bool created = false;
+Result<MasterKey> MasterKey::load_or_create(const std::filesystem::path& path, bool& created) {
+    created = false;
     Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!fd && errno == ENOENT) {
         TRY_VOID(create_key(path));
         created = true;
         fd = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     }
-    if (!fd)
-        return fail(
-            ErrorKind::unavailable, "file.unreadable", "The master key file cannot be opened.");
-    TRY(auto key, read_key(fd.get()));
-    return LoadedMasterKey{std::move(key), created};
+    if (!fd) return unavailable("The master key file cannot be opened.");
+    return read_key(fd);
 }
 
 } // namespace hs

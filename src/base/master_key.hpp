@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "base/crypto.hpp"
 #include "base/error.hpp"
@@ -15,38 +16,36 @@
 
 namespace hs {
 
-struct TenantKey {
-    std::uint32_t id = 0; // written into every value sealed with the key
-    Key256 key{};
-};
-
 class MasterKey {
 public:
-    explicit MasterKey(const Key256& bytes) : bytes_(bytes) {}
+    /// Reads 32 bytes (64 hex digits) from `path`. Makes the file (0600, durable) on first start;
+    /// `created` is set then, so that the caller can print the backup notice. Two programs that
+    /// start at once end up with the same key.
+    /// Errors: forbidden "master_key.permissions" (others may read it), invalid
+    /// "master_key.invalid" (no key, or all bytes the same), unavailable "storage.unavailable".
+    [[nodiscard]] static Result<MasterKey> load_or_create(const std::filesystem::path& path,
+                                                          bool& created);
+
+    explicit MasterKey(const Key256& key) : key_(key) {}
 
     MasterKey(const MasterKey&) = default;
     MasterKey& operator=(const MasterKey&) = default;
     ~MasterKey(); ///< wipes
 
-    [[nodiscard]] Key256 phone_token_key() const;  ///< HMAC of phone numbers, for linking
-    [[nodiscard]] Key256 link_signing_key() const; ///< signed audio links
-    [[nodiscard]] Key256 cursor_key() const;       ///< page cursors
-    [[nodiscard]] Key256 key_pepper() const;       ///< HMAC of API keys
-    [[nodiscard]] TenantKey tenant_key(TenantId tenant) const;
+    /// Which generation of keys sealed values name.
+    [[nodiscard]] std::uint32_t key_id() const { return 1; }
+
+    /// Seals what belongs to one tenant: objects, customer fields, original transcripts, journal.
+    [[nodiscard]] Key256 tenant_key(TenantId tenant) const;
+    [[nodiscard]] Key256 phone_token_key(TenantId tenant) const; ///< links calls of one number
+    [[nodiscard]] Key256 link_key() const;                       ///< signs audio links
+    [[nodiscard]] Key256 cursor_key() const;                     ///< signs list cursors
+    [[nodiscard]] Key256 key_pepper() const;                     ///< hashes API keys
+    /// Differs between keys, tells nothing of them: stored so that a wrong key is noticed at start.
+    [[nodiscard]] std::string fingerprint() const;
 
 private:
-    Key256 bytes_;
+    Key256 key_;
 };
-
-struct LoadedMasterKey {
-    MasterKey key;
-    bool created = false; // first start: tell the operator to back the file up
-};
-
-/// Reads the 32 bytes of `path`; makes the file (0600, durable) when there is none. Two programs
-/// that start at once end up with the same key.
-/// Errors: invalid "key.permissions" (others may read it), "key.malformed" (not 32 bytes, or all
-/// the same byte); unavailable "storage.*", "file.unreadable".
-[[nodiscard]] Result<LoadedMasterKey> load_or_create_master_key(const std::filesystem::path& path);
 
 } // namespace hs

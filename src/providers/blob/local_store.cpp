@@ -78,8 +78,8 @@ write_object(int to, int from, const BlobKey& key, const TenantKey& tenant, cons
 
 TenantKeys tenant_keys(MasterKey master) {
     return [master = std::move(master)](TenantId tenant) {
-        const auto key = master.tenant_key(tenant);
-        return Result<std::pair<std::uint32_t, Key256>>(std::pair(key.id, key.key));
+        return Result<std::pair<std::uint32_t, Key256>>(
+            std::pair(master.key_id(), master.tenant_key(tenant)));
     };
 }
 

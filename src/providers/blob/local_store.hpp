@@ -14,6 +14,8 @@
 
 namespace hs::providers {
 
+struct TenantKey;
+
 /// The key under which a tenant's data keys are wrapped.
 using TenantKeys = std::function<Result<std::pair<std::uint32_t, Key256>>(TenantId)>;
 

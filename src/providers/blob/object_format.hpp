@@ -14,7 +14,6 @@
 
 #include "base/crypto.hpp"
 #include "base/error.hpp"
-#include "base/master_key.hpp"
 #include "providers/blob/blob_store.hpp"
 
 namespace hs::providers {
@@ -22,6 +21,11 @@ namespace hs::providers {
 inline constexpr std::uint64_t chunk_bytes = 64u << 10;
 inline constexpr std::uint64_t tag_bytes = 16;
 inline constexpr std::uint64_t object_header_bytes = 4 + 1 + 4 + (12 + 32 + 16) + (40 + 16);
+
+struct TenantKey {
+    std::uint32_t id = 0;
+    Key256 key{};
+};
 
 struct ObjectHeader {
     Key256 data_key{};
