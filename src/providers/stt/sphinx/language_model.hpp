@@ -1,0 +1,16 @@
+/// A small trigram model of given phrases, for mixing with the general one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace hs::providers::sphinx {
+
+using Sentence = std::vector<std::string>;
+
+/// Estimates a trigram model with interpolated Witten-Bell smoothing (fits tiny texts, where
+/// discounting by counts of counts has nothing to count) and writes it in the ARPA format.
+/// Empty when there is no sentence.
+[[nodiscard]] std::string estimate_arpa(const std::vector<Sentence>& sentences);
+
+} // namespace hs::providers::sphinx
