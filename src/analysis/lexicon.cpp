@@ -68,6 +68,7 @@ Result<LexiconGroup> read_group(const std::string& file, const YAML::Node& node)
     group.weight = node["weight"].as<double>(0.0);
     group.escalation = node["escalation"].as<double>(0.0);
     group.negatable = node["negatable"].as<bool>(true);
+    group.fact = node["fact"].as<bool>(false);
     if (group.weight < -4 || group.weight > 4)
         return bad_entry(file, node, "weight outside -4 .. 4 in group " + group.name);
     if (group.escalation < 0 || group.escalation > 1)

@@ -35,6 +35,7 @@ struct LexiconGroup {
     double weight = 0;
     double escalation = 0; // weight of the escalation cue this group is, 0 when it is none
     bool negatable = true;
+    bool fact = false; // what happened, not how the caller takes it
 };
 
 struct Lexicon::Index {

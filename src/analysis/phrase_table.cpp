@@ -45,7 +45,8 @@ int PhraseTable::word_id(std::string_view word) {
     if (distinct) return id;
     if (keys.k2.size() >= 3) by_k2_.try_emplace(keys.k2, entry);
     if (!keys.k3.empty()) by_k3_.try_emplace(keys.k3, entry);
-    if (keys.k2.size() >= 4) by_stem_.try_emplace(light_stem(keys), id);
+    // "friendly" would make a compliment of every friend.
+    if (keys.k2.size() >= 4 && !keys.k1.ends_with("ly")) by_stem_.try_emplace(light_stem(keys), id);
     return id;
 }
 

@@ -12,6 +12,8 @@ namespace {
 
 // Section 4 of the specification.
 constexpr double unresolved_penalty = 0.35;
+constexpr double unhelped_step = 0.10; // a complaint that again met no help
+constexpr int most_unhelped = 4;
 constexpr double serious_cue = 0.60;
 constexpr double floor_of_serious_cue = -0.6;
 constexpr double relief_of_commitment = 0.2;
@@ -38,7 +40,8 @@ struct Course {
     std::optional<double> previous; // score of the customer's last turn that weighs
     bool negative_before = false;   // since the agent's last progress
     bool progress = false;          // the agent did or promised something since the last turn
-    bool refused = false;
+    bool opened = false;            // the customer has spoken
+    int unhelped = 0;               // complaints since the agent last did something
 };
 
 double hinted(const std::vector<double>& values, std::size_t turn) {
@@ -54,7 +57,8 @@ bool looks_sarcastic(const TurnMood& mood, const Course& course) {
 /// The corrections that need the turns around, customer turns only.
 double corrected(const TurnMood& mood, double escalation, const Course& course) {
     double score = mood.score;
-    if (mood.unresolved && score < label_threshold) score -= unresolved_penalty;
+    if (mood.unresolved && course.opened && score < label_threshold) score -= unresolved_penalty;
+    if (mood.score <= -label_threshold) score -= unhelped_step * course.unhelped;
     if (looks_sarcastic(mood, course)) score = -std::abs(score);
     if (escalation >= serious_cue) score = std::min(score, floor_of_serious_cue);
     if (mood.accepts && course.progress && course.previous)
@@ -78,18 +82,22 @@ SentimentResult judge_sentiment(const Transcript& transcript,
         const Turn& turn = transcript.turns[i];
         const auto [from, to] = words.turn_ranges[i];
         const bool agent = turn.role == Role::agent;
-        const TurnMood mood = turn_mood(text,
-                                        static_cast<std::size_t>(from),
-                                        static_cast<std::size_t>(to),
-                                        agent,
-                                        raised(hints, turn),
-                                        index);
+        const TurnPlace place{.agent = agent,
+                              .opening = turn.role == Role::customer && !course.opened,
+                              .raised_voice = raised(hints, turn)};
+        const TurnMood mood = turn_mood(
+            text, static_cast<std::size_t>(from), static_cast<std::size_t>(to), place, index);
         double score = mood.score;
-        double weight = mood.content_words >= least_content_words ? 1.0 : 0.0;
+        double weight =
+            mood.content_words >= least_content_words && (mood.hits > 0 || place.opening) ? 1.0
+                                                                                          : 0.0;
         if (turn.role == Role::customer) {
+            if (course.opened && !course.progress && mood.score <= -label_threshold)
+                course.unhelped = std::min(course.unhelped + 1, most_unhelped);
             const bool hints_cues = !hints.escalation_weight.empty();
             score = corrected(
                 mood, hints_cues ? hinted(hints.escalation_weight, i) : mood.escalation, course);
+            if (mood.accepts && course.progress) weight = 1.0;
             scores.push_back(score);
             weights.push_back(weight);
             result.trajectory.push_back({.turn = turn.index,
@@ -100,13 +108,13 @@ SentimentResult judge_sentiment(const Transcript& transcript,
                 course.negative_before = score <= -label_threshold;
             }
             course.progress = false;
-            course.refused = false;
+            course.opened = course.opened || to > from;
         } else if (agent) {
             const bool done = hints.agent_progress.empty()
                                   ? mood.progress && !mood.refusal
                                   : i < hints.agent_progress.size() && hints.agent_progress[i];
             course.progress = course.progress || done;
-            course.refused = mood.refusal;
+            if (done) course.unhelped = 0;
         }
         result.turn_scores.push_back(score);
         result.turn_weights.push_back(weight);
@@ -148,10 +156,9 @@ void conclude_direction(std::span<const double> scores,
     result.start = count > 1 ? std::min(weighted[0], weighted[1]) : weighted[0];
     result.end = count > 1 ? (weighted[count - 2] + 2 * weighted[count - 1]) / 3 : weighted[0];
     const double change = result.end - result.start;
-    if (count >= 2)
-        result.direction = change >= improving_by   ? "improving"
-                           : change <= declining_by ? "declining"
-                                                    : "steady";
+    result.direction = change >= improving_by   ? "improving"
+                       : change <= declining_by ? "declining"
+                                                : "steady";
     if (result.end >= label_threshold)
         result.stabilization_raw = 0.75 + 0.25 * std::min(1.0, (result.end - 0.25) / 0.5);
     else if (change <= declining_by && result.end < 0)

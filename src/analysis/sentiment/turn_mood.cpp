@@ -14,7 +14,10 @@ constexpr double booster = 0.293;
 constexpr double emphasis_factor = 1.15;
 constexpr double after_contrast = 1.5;
 constexpr double before_contrast = 0.5;
+constexpr double most_of_facts = 2.2; // a plain report of trouble, however long, is no anger
+constexpr double past_factor = 0.3;   // trouble that the same turn says is over, and the reverse
 constexpr double softening = 15.0;
+constexpr double repetition = 0.6; // each further word of the same direction adds less
 constexpr int negation_reach = 3;
 constexpr int booster_reach = 2;
 
@@ -56,6 +59,15 @@ bool inside_weighted_hit(const std::vector<Hit>& hits, std::size_t token) {
     });
 }
 
+/// "Nahi, theek hai": what stands behind a comma is not denied.
+bool comma_between(const ReadText& text, std::size_t at, const Hit& hit) {
+    const std::size_t from = at < hit.from ? at : hit.to - 1;
+    const std::size_t to = at < hit.from ? hit.from : at;
+    for (std::size_t i = from; i < to; ++i)
+        if (text.tokens[i].comma_after) return true;
+    return false;
+}
+
 /// A negator near the hit in its clause: before it, in Hindi on either side.
 bool negated(const ReadText& text,
              const std::vector<Hit>& hits,
@@ -72,7 +84,7 @@ bool negated(const ReadText& text,
         const Token& token = text.tokens[at];
         const bool counts = token.negator && token.clause == text.tokens[hit.from].clause;
         if (!counts || (at >= hit.to && !token.hindi_negator)) continue;
-        if (!inside_weighted_hit(hits, at)) ++negators;
+        if (!inside_weighted_hit(hits, at) && !comma_between(text, at, hit)) ++negators;
     }
     return negators % 2 == 1;
 }
@@ -121,6 +133,49 @@ private:
     std::vector<int> before_;
 };
 
+struct Value {
+    double value = 0;
+    bool fact = false;
+};
+
+/// Words of one direction, strongest first, each adding less than the one before: a long story is
+/// not a worse mood than a short one. Facts alone never reach anger.
+double total(std::vector<Value> values) {
+    std::sort(values.begin(), values.end(), [](const Value& a, const Value& b) {
+        return std::abs(a.value) > std::abs(b.value);
+    });
+    double good = 0;
+    double bad = 0;
+    double facts = 0;
+    double good_share = 1;
+    double bad_share = 1;
+    for (const Value& each : values) {
+        if (each.value >= 0) {
+            good += each.value * good_share;
+            good_share *= repetition;
+            continue;
+        }
+        (each.fact ? facts : bad) += each.value * bad_share;
+        bad_share *= repetition;
+    }
+    return good + bad + std::max(facts, -most_of_facts);
+}
+
+bool is_relief(const Hit& hit) {
+    return hit.group->cue == MoodCue::satisfied || hit.group->cue == MoodCue::solved;
+}
+
+/// What a turn says last stands: relief after trouble makes the trouble past, and the reverse.
+double recency(const std::vector<Hit>& hits, const Hit& hit) {
+    const Hit* last = nullptr;
+    for (const Hit& each : hits)
+        if (is_relief(each) || each.group->weight <= -1.0) last = &each;
+    if (last == nullptr || last->from <= hit.from) return 1.0;
+    const bool relief_last = is_relief(*last);
+    if (relief_last && hit.group->weight < 0) return past_factor;
+    return !relief_last && is_relief(hit) ? past_factor : 1.0;
+}
+
 double
 value_of(const ReadText& text, const std::vector<Hit>& hits, const Hit& hit, bool is_negated) {
     static_cast<void>(text);
@@ -132,13 +187,13 @@ value_of(const ReadText& text, const std::vector<Hit>& hits, const Hit& hit, boo
     return std::min(value, most_of_a_negated_blame);
 }
 
-void note_cue(const Hit& hit, bool is_negated, TurnMood& mood) {
+void note_cue(const Hit& hit, bool is_negated, bool past, TurnMood& mood) {
     if (is_negated && hit.group->negatable) {
         // "not good", "not fixed": a denied success is a complaint.
         mood.complaint = mood.complaint || hit.group->weight > 1.0;
         return;
     }
-    mood.escalation = std::max(mood.escalation, hit.group->escalation);
+    if (!past) mood.escalation = std::max(mood.escalation, hit.group->escalation);
     switch (hit.group->cue) {
     case MoodCue::praise: mood.praise = true; break;
     case MoodCue::unresolved:
@@ -198,22 +253,25 @@ ReadText read_text(std::span<const Token> tokens, const Lexicon::Index& lexicon)
 TurnMood turn_mood(const ReadText& text,
                    std::size_t from,
                    std::size_t to,
-                   bool agent,
-                   bool raised_voice,
+                   const TurnPlace& place,
                    const Lexicon::Index& lexicon) {
     TurnMood mood;
     if (from == to) return mood;
     const auto hits = hits_of(text, text.mood, lexicon.mood, lexicon, from, to);
     const Contrasts contrasts(text, hits, from, to);
-    double sum = 0;
+    std::vector<Value> values;
     bool only_acceptance = true;
     for (const Hit& hit : hits) {
         if (hit.group->kind != EntryKind::weighted) continue;
         // A threat may be denied from far away: "I do not want to complain or go to court".
         const bool threat = hit.group->cue == MoodCue::threat || hit.group->escalation > 0;
         const bool is_negated = negated(text, hits, hit, from, to, threat ? 10 : negation_reach);
-        sum += value_of(text, hits, hit, is_negated) * contrasts.factor(text, hit.from);
-        note_cue(hit, is_negated, mood);
+        if (hit.group->cue == MoodCue::polite && !place.opening) continue;
+        const double factor = contrasts.factor(text, hit.from) * recency(hits, hit);
+        values.push_back(
+            {.value = value_of(text, hits, hit, is_negated) * factor, .fact = hit.group->fact});
+        mood.hits += hit.group->cue == MoodCue::polite || hit.group->weight == 0 ? 0 : 1;
+        note_cue(hit, is_negated, recency(hits, hit) < 1.0, mood);
         only_acceptance = only_acceptance &&
                           (hit.group->cue == MoodCue::accept || hit.group->cue == MoodCue::thanks ||
                            hit.group->cue == MoodCue::polite);
@@ -223,11 +281,12 @@ TurnMood turn_mood(const ReadText& text,
         std::count_if(text.tokens.begin() + static_cast<std::ptrdiff_t>(from),
                       text.tokens.begin() + static_cast<std::ptrdiff_t>(to),
                       [](const Token& token) { return token.sentence_end && token.exclaimed; });
-    if (shouted >= 2 || raised_voice) sum *= emphasis_factor;
+    double sum = total(std::move(values));
+    if (shouted >= 2 || place.raised_voice) sum *= emphasis_factor;
     mood.score = sum / std::sqrt(sum * sum + softening);
     mood.content_words = content_words(text, hits, from, to);
     mood.accepts = mood.accepts && only_acceptance;
-    if (agent) note_agent(text, lexicon, from, to, mood);
+    if (place.agent) note_agent(text, lexicon, from, to, mood);
     return mood;
 }
 

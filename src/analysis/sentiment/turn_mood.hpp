@@ -13,6 +13,7 @@ namespace hs::analysis {
 struct TurnMood {
     double score = 0; // -1..1
     int content_words = 0;
+    int hits = 0;          // entries that say something, courtesy left out
     double escalation = 0; // strongest cue of the lexicon that is really said, 0..1
     bool praise = false;
     bool complaint = false; // complaint, unresolved state or threat
@@ -21,6 +22,13 @@ struct TurnMood {
     bool accepts = false;  // nothing but acceptance
     bool progress = false; // agent turns: an action or commitment
     bool refusal = false;  // agent turns
+};
+
+/// What has to be known of a turn besides its words.
+struct TurnPlace {
+    bool agent = false;
+    bool opening = false; // the customer's first turn: the only one where courtesy tells a mood
+    bool raised_voice = false;
 };
 
 /// Tokens of a call with their ids in the lexicon's tables.
@@ -36,8 +44,7 @@ struct ReadText {
 [[nodiscard]] TurnMood turn_mood(const ReadText& text,
                                  std::size_t from,
                                  std::size_t to,
-                                 bool agent,
-                                 bool raised_voice,
+                                 const TurnPlace& place,
                                  const Lexicon::Index& lexicon);
 
 } // namespace hs::analysis
