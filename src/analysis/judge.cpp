@@ -1,0 +1,265 @@
+#include "analysis/judge.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include "analysis/conversation.hpp"
+#include "analysis/judging/answers.hpp"
+#include "analysis/judging/call_case.hpp"
+#include "analysis/judging/deviations.hpp"
+#include "analysis/judging/document.hpp"
+#include "analysis/judging/escalation.hpp"
+#include "analysis/judging/issue.hpp"
+#include "analysis/judging/issue_categories.hpp"
+#include "analysis/judging/measures.hpp"
+#include "analysis/judging/outcome.hpp"
+#include "analysis/judging/pack.hpp"
+#include "analysis/judging/role_step.hpp"
+#include "analysis/lexicon.hpp"
+#include "analysis/rules/rulebook.hpp"
+#include "analysis/scores/quality.hpp"
+#include "analysis/scores/sop.hpp"
+#include "analysis/sentiment.hpp"
+#include "analysis/texts/texts.hpp"
+#include "base/crypto.hpp"
+#include "base/text.hpp"
+
+namespace hs::analysis {
+
+namespace {
+
+bool starts_with_hindi(std::string_view language) {
+    return language == "hi" || language.starts_with("hi-") || language == "hindi" ||
+           language == "hinglish";
+}
+
+std::string text_language(const std::string& tag) {
+    if (tag == "hi") return "hi";
+    if (tag == "hi-Latn") return "hi-Latn";
+    return "en";
+}
+
+std::string language_name(const std::string& tag) {
+    if (tag == "hi") return "hindi";
+    if (tag == "hi-Latn") return "hinglish";
+    if (tag == "en" || tag.starts_with("en-")) return "english";
+    return "unknown";
+}
+
+/// The embedded engine knows English only and cannot tell what it hears: the call's own data say
+/// whether another language was spoken.
+bool unsupported(const Transcript& transcript, const CallContext& context) {
+    for (const auto& reason : transcript.low_confidence_reasons) {
+        if (reason == "language_unsupported") return true;
+    }
+    if (!transcript.machine) return false;
+    const bool english_only =
+        transcript.engine.find("sphinx") != std::string::npos || transcript.engine == "embedded";
+    const auto wanted = name_key(context.preferred_language);
+    const bool other =
+        starts_with_hindi(transcript.language) ||
+        (!wanted.empty() && wanted != "en" && !wanted.starts_with("en-") && wanted != "english");
+    return english_only && other;
+}
+
+json::value transcript_json(const Transcript& transcript) {
+    json::array turns;
+    for (const auto& turn : transcript.turns)
+        turns.push_back(json::object{{"speaker", turn.speaker},
+                                     {"role", to_string(turn.role)},
+                                     {"start_ms", turn.start_ms},
+                                     {"end_ms", turn.end_ms},
+                                     {"text", turn.text}});
+    return json::object{{"language", transcript.language}, {"turns", std::move(turns)}};
+}
+
+Provenance provenance_of(const Pack& pack, const Transcript& transcript) {
+    Provenance out;
+    out.scorecard_key = pack.card.key;
+    out.scorecard_version = pack.card.version;
+    out.scorecard_hash = pack.card.content_hash;
+    out.rules_engine_version = std::string(rules_engine_version);
+    out.lexicon_hash = pack.lexicon.hash();
+    out.transcript_hash = sha256_hex(canonical_json(transcript_json(transcript)));
+    out.redaction_version = std::string(redaction_version);
+    out.speech_engine = transcript.engine;
+    out.speech_model = transcript.model;
+    return out;
+}
+
+std::map<std::string, std::string>
+meta_of(const CallContext& context, const std::string& category, const Transcript& transcript) {
+    std::map<std::string, std::string> meta;
+    if (!category.empty()) meta["issue_category"] = category;
+    meta["call_context"] = context.call_context;
+    meta["language"] = transcript.language;
+    return meta;
+}
+
+SentimentHints hints_of(const CallCase& call) {
+    SentimentHints hints;
+    hints.escalation_weight = cue_weights(call);
+    hints.agent_progress = agent_progress(call);
+    hints.raised_voice = call.evaluation.metrics.raised_voice;
+    return hints;
+}
+
+bool critical_failed_besides_form(const FormScore& form) {
+    return form.critical_failed && !form.critical_form_failed;
+}
+
+void score(CallCase& call) {
+    auto& evaluation = call.evaluation;
+    auto& scores = evaluation.scores;
+    const auto form = form_score(call.card, evaluation.answers);
+    add_score_cues(call, critical_failed_besides_form(form));
+    scores.sop_compliance = form.score;
+    scores.sop_scored = form.scored;
+    scores.coverage = form.coverage;
+    scores.provisional = form.provisional;
+
+    const auto facts = communication_facts(call);
+    auto communication = communication_score(facts);
+    if (call.language_unsupported) communication = {};
+    scores.communication = communication.score;
+    scores.communication_scored = communication.scored;
+    scores.sentiment_stabilization = evaluation.sentiment.stabilization_raw;
+    scores.sentiment_scored = evaluation.sentiment.scored && !call.language_unsupported;
+    scores.resolution_validity = evaluation.resolution.raw_score;
+    scores.resolution_scored = evaluation.resolution.scored;
+
+    QualityParts parts;
+    parts.sop = form.score;
+    parts.sop_scored = form.scored;
+    parts.communication = communication;
+    parts.stabilization_raw = scores.sentiment_stabilization;
+    parts.stabilization_scored = scores.sentiment_scored;
+    parts.resolution_raw = scores.resolution_validity;
+    parts.resolution_scored = scores.resolution_scored && scores.sop_scored;
+    parts.critical_form_failed = form.critical_form_failed;
+    const auto overall = overall_quality(parts);
+    scores.overall_quality = overall.score;
+    scores.scored = overall.scored && form.scored;
+    scores.escalation_risk = escalation_risk(evaluation.cues);
+
+    CoachingFacts coaching;
+    coaching.overall = overall.score;
+    coaching.critical_failed = form.critical_failed;
+    coaching.agent_insulted = facts.insulted;
+    coaching.provisional = scores.provisional || !scores.scored;
+    scores.coaching_priority = coaching_priority(coaching);
+}
+
+void add_flags(const CallCase& call) {
+    auto& flags = call.evaluation.flags;
+    if (call.transcript.turns.empty()) flags.emplace_back("silent");
+    if (call.transcript.low_confidence) flags.emplace_back("low_confidence");
+    if (call.role_uncertain) flags.emplace_back("role_uncertain");
+    if (call.language_unsupported) flags.emplace_back("language_unsupported");
+    const bool one_sided =
+        !call.transcript.turns.empty() &&
+        (!has_role(call.transcript, Role::agent) || !has_role(call.transcript, Role::customer));
+    if (one_sided) flags.emplace_back("one_sided");
+    if (call.evaluation.scores.provisional) flags.emplace_back("provisional");
+    const bool review =
+        std::any_of(call.evaluation.answers.begin(),
+                    call.evaluation.answers.end(),
+                    [](const Answer& answer) { return answer.state == AnswerState::needs_review; });
+    if (review) flags.emplace_back("needs_review");
+}
+
+void write_texts(CallCase& call) {
+    auto& evaluation = call.evaluation;
+    const TextFacts facts{evaluation, call.language == "hi", {}};
+    const auto& names = call.context.names;
+    evaluation.why_flagged = why_flagged(facts);
+    // Quotes are redacted already; the second pass catches what joining them made readable.
+    if (evaluation.why_flagged)
+        evaluation.why_flagged = redacted_text(*evaluation.why_flagged, names);
+    evaluation.business_insight = redacted_text(business_insight(facts), names);
+    evaluation.coaching_insight = redacted_text(coaching_insight(facts), names);
+    evaluation.agent_summary = redacted_text(agent_summary(facts), names);
+}
+
+void run_steps(CallCase& call, const Pack& pack, const TokenText& words) {
+    auto& evaluation = call.evaluation;
+    if (!call.language_unsupported) {
+        find_cues(call, pack.early_cues);
+        evaluation.sentiment =
+            judge_sentiment(call.transcript, words, pack.lexicon, hints_of(call));
+        find_cues(call, pack.late_cues);
+    }
+    judge_outcome(call);
+    answer_questions(call, pack.conditions);
+    score(call);
+    list_deviations(call, pack.conditions);
+}
+
+} // namespace
+
+struct Judge::State {
+    Pack pack;
+};
+
+Judge::Judge(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Judge::Judge(Judge&&) noexcept = default;
+Judge& Judge::operator=(Judge&&) noexcept = default;
+Judge::~Judge() = default;
+
+Result<Judge>
+Judge::load(const std::filesystem::path& scorecards, const std::string& key, int version) {
+    TRY(auto pack, load_pack(scorecards, key, version));
+    return Judge(std::make_unique<State>(State{std::move(pack)}));
+}
+
+Judgement Judge::judge(const Transcript& given, const CallContext& context) const {
+    const auto& pack = state_->pack;
+    const auto transcript = assign_roles(given, pack.card.brand);
+    const auto words = tokenise(transcript);
+    const auto category = pack.categories.canonical(context.issue_category);
+
+    Judgement judgement;
+    auto& evaluation = judgement.evaluation;
+    evaluation.metrics =
+        measure_conversation(transcript, context.audio ? &*context.audio : nullptr);
+    judgement.personal_data = find_personal_data(transcript, context.names);
+    judgement.redacted = redacted(transcript, judgement.personal_data);
+
+    RuleRun run(pack.book,
+                RuleInputs{transcript,
+                           words,
+                           &evaluation.metrics,
+                           &evaluation.sentiment,
+                           meta_of(context, category, transcript),
+                           &context.spotted});
+    CallCase call{pack.card,
+                  context,
+                  transcript,
+                  judgement.redacted,
+                  run,
+                  evaluation,
+                  text_language(transcript.language),
+                  category,
+                  std::nullopt,
+                  transcript.role_confidence < role_confidence_floor,
+                  unsupported(transcript, context)};
+    run_steps(call, pack, words);
+    describe_issue(call, judgement.personal_data);
+    evaluation.language_spoken = language_name(transcript.language);
+    evaluation.provenance = provenance_of(pack, transcript);
+    add_flags(call);
+    write_texts(call);
+    judgement.document = call_document(evaluation, judgement.redacted);
+    return judgement;
+}
+
+std::vector<std::string> Judge::vocabulary_phrases() const {
+    return state_->pack.book.phrases();
+}
+
+} // namespace hs::analysis

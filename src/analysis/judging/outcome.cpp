@@ -1,0 +1,210 @@
+#include "analysis/judging/outcome.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace hs::analysis {
+
+namespace {
+
+struct Mark {
+    const OutcomeRule* outcome = nullptr;
+    RuleSpan span;
+};
+
+/// Turns in which the agent broke privacy: what was "given" there resolves nothing.
+std::set<int> tainted_turns(const CallCase& call) {
+    std::set<int> turns;
+    for (const auto& cue : call.evaluation.cues) {
+        if (cue.cue == "privacy") turns.insert(cue.evidence.turn);
+    }
+    for (const auto& span : signal_spans(call, "privacy")) {
+        turns.insert(span.turn);
+        turns.insert(span.turn_to);
+    }
+    return turns;
+}
+
+std::vector<Mark> outcome_marks(const CallCase& call) {
+    std::vector<Mark> marks;
+    const int from = issue_turn(call);
+    const auto tainted = tainted_turns(call);
+    for (const auto& outcome : call.card.outcomes) {
+        for (const auto& span : call.run.spans(outcome.rule)) {
+            const auto* turn = turn_at(call.transcript, span.turn);
+            if (turn == nullptr || turn->role != Role::agent || span.turn < from) continue;
+            if (is_concrete(outcome.status) && tainted.contains(span.turn)) continue;
+            marks.push_back({&outcome, span});
+        }
+    }
+    return marks;
+}
+
+bool later(const RuleSpan& a, const RuleSpan& b) {
+    return a.turn != b.turn ? a.turn > b.turn : a.word_to > b.word_to;
+}
+
+/// "I will give feedback" matches an action and a vague phrase: then it is vague.
+bool overlaps(const RuleSpan& a, const RuleSpan& b) {
+    return a.turn == b.turn && a.word_from <= b.word_to && b.word_from <= a.word_to;
+}
+
+const Mark* last_of(const std::vector<Mark>& marks, bool concrete) {
+    const Mark* last = nullptr;
+    for (const auto& mark : marks) {
+        if (is_concrete(mark.outcome->status) != concrete) continue;
+        if (last == nullptr || later(mark.span, last->span)) last = &mark;
+    }
+    return last;
+}
+
+const Mark* last_with(const std::vector<Mark>& marks, std::string_view status) {
+    const Mark* last = nullptr;
+    for (const auto& mark : marks) {
+        if (mark.outcome->status == status && (last == nullptr || later(mark.span, last->span)))
+            last = &mark;
+    }
+    return last;
+}
+
+void drop_vague_actions(std::vector<Mark>& marks) {
+    std::vector<RuleSpan> weak;
+    for (const auto& mark : marks) {
+        if (!is_concrete(mark.outcome->status)) weak.push_back(mark.span);
+    }
+    std::erase_if(marks, [&](const Mark& mark) {
+        return is_concrete(mark.outcome->status) &&
+               std::any_of(weak.begin(), weak.end(), [&](const RuleSpan& span) {
+                   return overlaps(mark.span, span);
+               });
+    });
+}
+
+const Mark* deciding_mark(std::vector<Mark>& marks) {
+    if (const auto* promise = last_with(marks, "false_promise")) return promise;
+    drop_vague_actions(marks);
+    const auto* good = last_of(marks, true);
+    const auto* bad = last_of(marks, false);
+    if (good == nullptr) return bad;
+    if (bad != nullptr && later(bad->span, good->span)) return bad;
+    if (const auto* pending = last_with(marks, "pending")) return pending;
+    if (const auto* done = last_with(marks, "done")) return done;
+    return good;
+}
+
+/// A turn of the customer in the last `count` customer turns after `after` in which the signal
+/// holds; 0 when there is none.
+int late_signal(const CallCase& call, const std::string& purpose, int after, int count) {
+    std::vector<int> last_turns;
+    for (auto turn = call.transcript.turns.rbegin(); turn != call.transcript.turns.rend(); ++turn) {
+        if (turn->role != Role::customer || turn->index <= after) continue;
+        if (static_cast<int>(last_turns.size()) == count) break;
+        last_turns.push_back(turn->index);
+    }
+    for (const auto& span : signal_spans(call, purpose)) {
+        if (std::find(last_turns.begin(), last_turns.end(), span.turn) != last_turns.end())
+            return span.turn;
+    }
+    return 0;
+}
+
+bool still_failing(const CallCase& call, const RuleSpan& since) {
+    const int turn = late_signal(call, "still_failing", since.turn, 2);
+    return turn > since.turn && late_signal(call, "accepts", turn - 1, 2) == 0;
+}
+
+void set_evidence(CallCase& call, const RuleSpan& span, ResolutionAnalysis& out) {
+    const auto evidence = call.run.evidence(span);
+    if (evidence.empty()) return;
+    const auto quote = quoted(call, evidence.front());
+    if (!quote.quote.empty()) call.outcome_evidence = quote;
+    out.turn_number = quote.turn;
+    out.start_ms = quote.start_ms;
+    out.end_ms = quote.end_ms;
+    out.quote = quote.quote;
+    out.confidence = span.confidence;
+}
+
+void set_raw(const CallCase& call, const Mark& mark, ResolutionAnalysis& out) {
+    out.raw_score = mark.outcome->raw;
+    if (out.status == "pending") {
+        if (!out.due.empty() && !out.owner.empty()) out.raw_score += 0.05;
+        if (late_signal(call, "satisfied", mark.span.turn, 2) > 0) out.raw_score = 0.90;
+    } else if (out.status == "done" || out.status == "information") {
+        if (out.customer_accepted.value_or(false)) out.raw_score += 0.10;
+    }
+    out.raw_score = std::clamp(out.raw_score, 0.0, 1.0);
+}
+
+/// First quote of a signal in the deciding turn: the time or the person of a commitment.
+std::string signal_quote(const CallCase& call, const std::string& purpose, int turn) {
+    for (const auto& span : signal_spans(call, purpose)) {
+        if (span.turn != turn) continue;
+        const auto evidence = call.run.evidence(span);
+        if (!evidence.empty()) return quoted(call, evidence.front()).quote;
+    }
+    return {};
+}
+
+void collect_promises(const CallCase& call,
+                      const std::vector<Mark>& marks,
+                      ResolutionAnalysis& out) {
+    std::set<int> turns;
+    for (const auto& mark : marks) {
+        if (mark.outcome->status != "pending" || !turns.insert(mark.span.turn).second) continue;
+        const auto evidence = call.run.evidence(mark.span);
+        if (evidence.empty()) continue;
+        out.promises.push_back({quoted(call, evidence.front()).quote,
+                                signal_quote(call, "due", mark.span.turn),
+                                mark.span.turn});
+    }
+}
+
+} // namespace
+
+bool is_concrete(std::string_view status) {
+    return status == "done" || status == "pending" || status == "information";
+}
+
+void judge_outcome(CallCase& call) {
+    auto& out = call.evaluation.resolution;
+    out = {};
+    out.scored = has_role(call.transcript, Role::customer) && !call.language_unsupported;
+    if (!has_role(call.transcript, Role::customer)) return;
+    auto marks = outcome_marks(call);
+    const auto* mark = deciding_mark(marks);
+    if (mark == nullptr) {
+        out.confidence = call.transcript.low_confidence ? 0.3 : 0.8;
+        return;
+    }
+    out.status = mark->outcome->status;
+    out.customer_accepted = late_signal(call, "accepts", mark->span.turn, 2) > 0;
+    out.due = signal_quote(call, "due", mark->span.turn);
+    out.owner = signal_quote(call, "owner", mark->span.turn);
+    out.amount = signal_quote(call, "amount", mark->span.turn);
+    set_evidence(call, mark->span, out);
+    set_raw(call, *mark, out);
+    collect_promises(call, marks, out);
+    if (is_concrete(out.status)) out.action = out.quote;
+    if (is_concrete(out.status) && still_failing(call, mark->span)) {
+        out.status = "contradicted";
+        out.raw_score = 0.20;
+        out.customer_accepted = false;
+    }
+    out.is_valid = is_concrete(out.status);
+}
+
+std::vector<bool> agent_progress(const CallCase& call) {
+    std::vector<bool> progress(call.transcript.turns.size(), false);
+    for (const auto& outcome : call.card.outcomes) {
+        if (!is_concrete(outcome.status)) continue;
+        for (const auto& span : call.run.spans(outcome.rule)) {
+            const auto* turn = turn_at(call.transcript, span.turn);
+            if (turn != nullptr && turn->role == Role::agent)
+                progress[static_cast<std::size_t>(span.turn - 1)] = true;
+        }
+    }
+    return progress;
+}
+
+} // namespace hs::analysis

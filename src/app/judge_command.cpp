@@ -1,0 +1,187 @@
+#include "app/judge_command.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <ostream>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "analysis/judge.hpp"
+#include "analysis/judging/role_step.hpp"
+#include "app/commands.hpp"
+#include "base/files.hpp"
+#include "base/json.hpp"
+
+namespace hs::app {
+
+namespace {
+
+constexpr std::uintmax_t largest_transcript = 32U << 20U;
+constexpr const char* usage =
+    "usage: hacksmart judge [--scorecard KEY@VERSION] [--scorecards FOLDER] [--facts] FILE...\n";
+
+struct Options {
+    std::string key = "battery-swap-support";
+    int version = 1;
+    std::filesystem::path folder;
+    bool facts = false;
+    std::vector<std::string> files;
+};
+
+bool parse_scorecard(const std::string& text, Options& options) {
+    const auto at = text.find('@');
+    if (at == std::string::npos || at == 0) return false;
+    const auto* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data() + at + 1, end, options.version);
+    options.key = text.substr(0, at);
+    const bool plain = options.key.find_first_of("/\\.") == std::string::npos;
+    return plain && error == std::errc{} && rest == end && options.version > 0;
+}
+
+std::optional<Options> parse(std::span<const std::string> args) {
+    Options options;
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        const auto& arg = args[i];
+        const bool has_value = i + 1 < args.size();
+        if (arg == "--facts") {
+            options.facts = true;
+        } else if (arg == "--scorecard" && has_value) {
+            if (!parse_scorecard(args[++i], options)) return std::nullopt;
+        } else if (arg == "--scorecards" && has_value) {
+            options.folder = args[++i];
+        } else if (arg.starts_with("--")) {
+            return std::nullopt;
+        } else {
+            options.files.push_back(arg);
+        }
+    }
+    if (options.files.empty()) return std::nullopt;
+    if (options.folder.empty()) options.folder = scorecard_folder();
+    return options;
+}
+
+/// By content, not by name: a transcript begins with a brace.
+bool looks_like_json(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    char c = 0;
+    while (in.get(c)) {
+        const bool mark = c == '\xEF' || c == '\xBB' || c == '\xBF';
+        if (c != ' ' && c != '\t' && c != '\r' && c != '\n' && !mark) return c == '{';
+    }
+    return false;
+}
+
+Result<analysis::GivenCall> read_call(const std::string& file, const HearRecording& hear) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error))
+        return fail(ErrorKind::not_found, "file.missing", "there is no such file");
+    if (!looks_like_json(file)) {
+        if (hear) return hear(file);
+        return fail(ErrorKind::invalid, "judge.transcript_expected", "not a transcript in JSON");
+    }
+    if (std::filesystem::file_size(file, error) > largest_transcript)
+        return fail(ErrorKind::too_large, "transcript.too_large", "over 32 MiB");
+    TRY(const auto text, read_file(file));
+    TRY(const auto document, parse_json(text));
+    return analysis::read_given_call(document);
+}
+
+json::object facts_of(const analysis::GivenCall& call) {
+    const auto transcript = analysis::assign_roles(call.transcript, {});
+    json::object out;
+    if (call.context.audio) {
+        out["layout"] = to_string(call.context.audio->layout);
+        out["layout_confidence"] = round_half_away(call.context.audio->layout_confidence, 2);
+    } else {
+        out["layout"] = nullptr;
+    }
+    json::array roles;
+    std::vector<std::string> seen;
+    for (const auto& turn : transcript.turns) {
+        if (std::find(seen.begin(), seen.end(), turn.speaker) != seen.end()) continue;
+        seen.push_back(turn.speaker);
+        roles.push_back(json::object{{"speaker", turn.speaker}, {"role", to_string(turn.role)}});
+    }
+    out["roles"] = std::move(roles);
+    out["role_confidence"] = round_half_away(transcript.role_confidence, 2);
+    out["turns"] = transcript.turns.size();
+    return out;
+}
+
+void print(std::ostream& out, const std::string& file, const json::object& fields) {
+    json::object line{{"file", file}};
+    for (const auto& field : fields)
+        line[field.key()] = field.value();
+    out << JsonWriter().document(line).take() << '\n';
+}
+
+void print_failure(std::ostream& out, const std::string& file, const Error& error) {
+    print(out,
+          file,
+          json::object{{"error", json::object{{"code", error.code}, {"detail", error.message}}}});
+}
+
+bool spoken(const Transcript& transcript) {
+    for (const auto& turn : transcript.turns) {
+        if (!turn.words.empty()) return true;
+    }
+    return false;
+}
+
+} // namespace
+
+std::filesystem::path scorecard_folder() {
+    std::error_code error;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+    const std::filesystem::path places[] = {"scorecards",
+                                            program / "scorecards",
+                                            program / "../share/hacksmart/scorecards",
+                                            program / "../../scorecards"};
+    for (const auto& place : places) {
+        if (std::filesystem::is_directory(place, error)) return place;
+    }
+    return "scorecards";
+}
+
+int run_judge(std::span<const std::string> args,
+              const HearRecording& hear,
+              std::ostream& out,
+              std::ostream& errors) {
+    const auto options = parse(args);
+    if (!options) {
+        errors << usage;
+        return 2;
+    }
+    const auto judge = analysis::Judge::load(options->folder, options->key, options->version);
+    if (!judge) {
+        errors << judge.error().code << ": " << judge.error().message << '\n';
+        return 2;
+    }
+    int status = 0;
+    for (const auto& file : options->files) {
+        const auto call = read_call(file, hear);
+        if (!call) {
+            print_failure(out, file, call.error());
+            status = 1;
+        } else if (options->facts) {
+            print(out, file, facts_of(*call));
+        } else if (!spoken(call->transcript)) {
+            print_failure(
+                out, file, {ErrorKind::invalid, "no_speech", "nothing was said", std::nullopt});
+            status = 1;
+        } else {
+            print(out, file, judge->judge(call->transcript, call->context).document);
+        }
+    }
+    return status;
+}
+
+int judge_command(std::span<const std::string> args) {
+    return run_judge(args, {}, std::cout, std::cerr);
+}
+
+} // namespace hs::app
