@@ -37,8 +37,12 @@ Connection::Connection(boost::asio::ip::tcp::socket socket, ConnectionContext co
     : context_(context), channel_(std::move(socket)), remote_address_(channel_.remote_address()) {}
 
 Task<void> Connection::run() {
-    while (co_await wait_for_request())
-        if (!co_await serve()) break;
+    // Plain statements: g++ 12 loses `this` when a loop's condition awaits.
+    bool more = true;
+    while (more) {
+        more = co_await wait_for_request();
+        if (more) more = co_await serve();
+    }
     channel_.close();
 }
 
@@ -188,12 +192,12 @@ void Connection::record(const Exchange& exchange, int status, Instant started) c
     const auto& pattern = exchange.request.pattern;
     const std::string route = pattern.empty() ? "none" : pattern;
     context_.metrics
-        .counter("http_requests_total",
+        .counter("hacksmart_http_requests_total",
                  "Requests answered",
                  {{"route", route}, {"method", exchange.method}, {"code", std::to_string(status)}})
         .add();
     context_.metrics
-        .histogram("http_request_duration_seconds",
+        .histogram("hacksmart_http_request_duration_seconds",
                    "From the first byte of a request to the last of its answer",
                    {{"route", route}})
         .observe(took.count());

@@ -110,8 +110,11 @@ Exchange Dispatcher::admit(RequestHead head, std::string remote_address) const {
     exchange.request.headers = head.headers;
     exchange.expects_continue = head.expects_continue;
     begin(exchange, std::move(remote_address));
-    if (const auto checked = check(exchange, head); !checked)
+    if (const auto checked = check(exchange, head); !checked) {
+        // A client whose target or origin is wrong is not trusted with another request.
+        exchange.close = checked.error().code != "route.not_found";
         exchange.answer = problem(exchange.request, checked.error());
+    }
     return exchange;
 }
 

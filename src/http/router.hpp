@@ -26,11 +26,11 @@ struct Route {
     Method method = Method::get;
     std::string pattern;    // "/api/calls/{id}/status"; a last "{rest*}" takes any remaining path
     std::string permission; // "calls:read", or "open"; start-up fails when empty
-    Handler handler;
+    Handler handler{};
     BodyKind body = BodyKind::none;
     bool strict_query = false;      // unknown query parameters are 400 query.unknown
-    std::vector<std::string> query; // known query parameters (single-valued)
-    BodyGate before_body;           // free space, queue length: asked before 100 Continue
+    std::vector<std::string> query{}; // known query parameters (single-valued)
+    BodyGate before_body{};         // free space, queue length: asked before 100 Continue
     /// Parts of a form that are files even when sent without a file name.
     std::vector<std::string> file_fields{"file"};
 };

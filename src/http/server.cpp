@@ -68,9 +68,10 @@ struct Worker {
 struct Server::State : std::enable_shared_from_this<State> {
     State(CpuPool& cpu_pool, ServerOptions server_options, Log server_log, Metrics& registry)
         : options(std::move(server_options)), cpu(cpu_pool), log(std::move(server_log)),
-          metrics(registry), in_flight(registry.gauge("http_requests_in_flight",
+          metrics(registry), in_flight(registry.gauge("hacksmart_http_requests_in_flight",
                                                       "Requests being read, handled or answered")),
-          ingest_bytes(registry.counter("ingest_bytes_total", "Bytes of forms received")) {}
+          ingest_bytes(
+              registry.counter("hacksmart_ingest_bytes_total", "Bytes of forms received")) {}
 
     void start();
     Task<void> accept_loop(Worker& worker);
