@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <iterator>
+#include <span>
 #include <utility>
 
 #include "base/json.hpp"
@@ -75,18 +75,23 @@ std::vector<TimedPiece> pieces_of(const json::array* words) {
     return out;
 }
 
-/// Takes the pieces that spell `text` off the front of `rest`; all of them lie in order.
-std::vector<TimedPiece> take_pieces(std::vector<TimedPiece>& rest, std::string_view text) {
-    auto wanted = spelling(text).size();
+/// Words of a segment from the pieces beside all segments, which are taken off the front of `rest`.
+/// Where the two spell different texts ("$20", "twenty dollars"), only this segment loses its
+/// words.
+std::vector<Word> words_beside(std::span<const TimedPiece>& rest, const HeardSegment& segment) {
+    auto wanted = spelling(segment.text).size();
     std::size_t count = 0;
-    while (count < rest.size() && wanted > 0) {
-        wanted -= std::min(wanted, spelling(rest[count].text).size());
-        ++count;
+    while (count < rest.size() && wanted > 0)
+        wanted -= std::min(wanted, spelling(rest[count++].text).size());
+    auto words = align_words(segment.text, rest.first(count), segment.confidence);
+    if (words.empty()) {
+        const auto after = std::ranges::find_if(rest, [&segment](const TimedPiece& piece) {
+            return (piece.start_ms + piece.end_ms) / 2 >= segment.end_ms;
+        });
+        count = static_cast<std::size_t>(after - rest.begin());
     }
-    const auto end = rest.begin() + static_cast<std::ptrdiff_t>(count);
-    std::vector<TimedPiece> out(std::move_iterator(rest.begin()), std::move_iterator(end));
-    rest.erase(rest.begin(), end);
-    return out;
+    rest = rest.subspan(count);
+    return words;
 }
 
 double confidence_of(const json::object& segment) {
@@ -101,21 +106,23 @@ bool silence(const json::object& segment) {
 
 /// verbose_json and diarized_json. Words lie inside each segment, or beside the segments.
 std::vector<HeardSegment> timed_segments(const json::object& reply, const json::array& segments) {
-    auto beside = pieces_of(array_member(reply, "words"));
+    const auto all_pieces = pieces_of(array_member(reply, "words"));
+    std::span<const TimedPiece> beside(all_pieces);
     std::vector<HeardSegment> out;
     for (const auto& value : segments) {
         const auto* segment = value.if_object();
         if (!segment) continue;
         HeardSegment heard;
         heard.text = trim(text_member(*segment, "text"));
-        auto pieces = pieces_of(array_member(*segment, "words"));
-        if (pieces.empty()) pieces = take_pieces(beside, heard.text);
-        if (heard.text.empty() || silence(*segment)) continue;
+        if (heard.text.empty()) continue;
         heard.speaker = text_member(*segment, "speaker");
         heard.start_ms = milliseconds(number_member(*segment, "start"));
         heard.end_ms = std::max(heard.start_ms, milliseconds(number_member(*segment, "end")));
         heard.confidence = confidence_of(*segment);
-        heard.words = align_words(heard.text, pieces, heard.confidence);
+        const auto inside = pieces_of(array_member(*segment, "words"));
+        heard.words = inside.empty() ? words_beside(beside, heard)
+                                     : align_words(heard.text, inside, heard.confidence);
+        if (silence(*segment)) continue;
         out.push_back(std::move(heard));
     }
     return out;

@@ -32,7 +32,7 @@ struct Letter {
     const TimedPiece* piece;
 };
 
-std::vector<Letter> letters_of(const std::vector<TimedPiece>& pieces) {
+std::vector<Letter> letters_of(std::span<const TimedPiece> pieces) {
     std::vector<Letter> out;
     for (const auto& piece : pieces)
         for (const auto point : spelling(piece.text))
@@ -61,7 +61,7 @@ std::u32string spelling(std::string_view text) {
 }
 
 std::vector<Word>
-align_words(std::string_view text, const std::vector<TimedPiece>& pieces, double confidence) {
+align_words(std::string_view text, std::span<const TimedPiece> pieces, double confidence) {
     const auto letters = letters_of(pieces);
     std::vector<Word> out;
     std::size_t at = 0;

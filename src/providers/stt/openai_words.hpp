@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,7 @@ struct TimedPiece {
 /// One Word per blank-separated word of `text`, timed by the pieces that spell it; nothing when the
 /// pieces spell another text. Case and punctuation do not count.
 [[nodiscard]] std::vector<Word>
-align_words(std::string_view text, const std::vector<TimedPiece>& pieces, double confidence);
+align_words(std::string_view text, std::span<const TimedPiece> pieces, double confidence);
 
 /// Letters and digits of `text` in lower case: what is compared.
 [[nodiscard]] std::u32string spelling(std::string_view text);
