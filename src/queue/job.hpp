@@ -58,6 +58,16 @@ Task<bool> finish(pg::Session& session, const Job& job);
 /// Cancels a waiting job at once, asks a running one to stop. False when there is no such live job.
 Task<bool> cancel(pg::Session& session, TenantId tenant, JobId id);
 
+/// After a commit whose answer was lost: true when the job is still leased to us, so the
+/// transaction did not happen and has to be repeated; false when it committed (or the lease went
+/// elsewhere).
+Task<bool> still_ours(pg::Session& session, const Job& job);
+
+/// Compare and set for a tenant's schedule: true for exactly one of those that saw slot `from`.
+/// In the transaction that also enqueues the slot's job.
+Task<bool> advance_schedule(
+    pg::Session& session, TenantId tenant, const std::string& name, Time from, Time to);
+
 struct JobContext {
     Job job;
     std::stop_token stop; // lease lost, cancelled, shutting down, hard limit
@@ -65,12 +75,15 @@ struct JobContext {
 };
 
 /// What became of one run. `done`: the handler committed its last transaction with finish().
+/// `fenced`: finish() said no and everything was rolled back; somebody else has the job.
 struct Outcome {
-    enum class Kind { done, retry, snooze, dead, handed_back } kind = Kind::done;
+    enum class Kind { done, retry, snooze, dead, handed_back, fenced } kind = Kind::done;
     Error error{};                               // retry, dead
-    std::optional<std::chrono::seconds> after{}; // snooze: told time
+    std::optional<std::chrono::seconds> after{}; // snooze, retry: not before
 
     [[nodiscard]] static Outcome done() { return {}; }
+
+    [[nodiscard]] static Outcome fenced() { return {Kind::fenced, {}, {}}; }
 
     /// By the table of base/error: rate_limited snoozes, unavailable retries, all else is final.
     [[nodiscard]] static Outcome from(Error error);

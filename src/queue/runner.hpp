@@ -1,4 +1,7 @@
 /// Claims jobs and runs them: leases, heartbeats, back-off, drain. One runner a process.
+///
+/// Handlers run on the executor run() was spawned on. They must return soon after their stop token
+/// fires; what they do afterwards changes nothing, because the lease is gone.
 #pragma once
 
 #include <chrono>
@@ -26,7 +29,11 @@ struct RunnerOptions {
     std::chrono::milliseconds backoff_base{2000};
     std::chrono::milliseconds backoff_max{1800000};
     std::chrono::seconds drain{25};
-    int max_crashes = 3;
+    int max_crashes = 3; // of one job while it ran alone
+    /// How long a job that a worker vanished with waits for this process to be idle by chance;
+    /// then claiming stops until it is.
+    std::chrono::milliseconds suspect_patience{10000};
+    std::string leader_name = "main";
 };
 
 /// A duty of the leader that comes round: sweeper, history partitions, …
@@ -53,6 +60,7 @@ public:
     /// coalesced).
     void wake(const std::string& queue, TenantId tenant);
     [[nodiscard]] std::string worker_id() const;
+    [[nodiscard]] bool is_leader() const;
 
 private:
     struct State;
