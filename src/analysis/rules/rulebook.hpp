@@ -57,9 +57,10 @@ public:
     /// Plain phrases of the lists and strings, without wildcards: for speech engines.
     [[nodiscard]] std::vector<std::string> phrases() const;
 
+    struct State; // inside of the engine only
+
 private:
     friend class RuleRun;
-    struct State;
     explicit Rulebook(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };
@@ -135,8 +136,9 @@ public:
     /// The opening words of the anchor turn as absence evidence; null when there is none.
     [[nodiscard]] std::optional<Evidence> anchor(std::string_view anchor) const;
 
+    struct State; // inside of the engine only
+
 private:
-    struct State;
     std::unique_ptr<State> state_;
 };
 

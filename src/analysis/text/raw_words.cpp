@@ -58,6 +58,7 @@ std::u32string normal_points(std::string_view word) {
         std::ranges::replace_if(
             text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, ' ');
     auto points = code_points(to_lower(nfc(text)));
+    std::erase_if(points, [](char32_t c) { return (c >= 0x200B && c <= 0x200D) || c == 0xFEFF; });
     for (auto& c : points)
         if (c >= 0x0966 && c <= 0x096F) c = c - 0x0966 + '0';
     return points;

@@ -1,0 +1,377 @@
+#include "analysis/rules/matcher.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+
+namespace hs::analysis {
+
+namespace {
+
+constexpr int longest_class = 40; // tokens one slot may take
+constexpr float loss_per_edit = 0.1F;
+
+std::size_t index(int i) {
+    return static_cast<std::size_t>(i);
+}
+
+} // namespace
+
+void PatternIndex::build(const Vocabulary& vocabulary,
+                         const std::vector<Pattern>& patterns,
+                         const std::vector<SlotClass>& classes) {
+    vocabulary_ = &vocabulary;
+    patterns_ = &patterns;
+    classes_ = &classes;
+    int stages = 1;
+    for (const auto& pattern : patterns)
+        stages = std::max(stages, pattern.stage + 1);
+    stages_.assign(index(stages), {});
+    for (int number = 0; number < stages; ++number) {
+        auto& stage = stages_[index(number)];
+        std::vector<std::vector<Posting>> by_word(index(vocabulary.size()));
+        for (int p = 0; p < static_cast<int>(patterns.size()); ++p) {
+            const auto& pattern = patterns[index(p)];
+            if (pattern.stage != number || pattern.slots.empty()) continue;
+            stage.empty = false;
+            if (pattern.required == 0) stage.class_led.push_back(p);
+            for (std::size_t s = 0; s < pattern.slots.size(); ++s)
+                for (const int word : pattern.slots[s].words) {
+                    auto& postings = by_word[index(word)];
+                    if (postings.empty() || postings.back().pattern != p)
+                        postings.push_back({p, 0});
+                    postings.back().slots |= std::uint64_t{1} << s;
+                }
+        }
+        for (const auto& postings : by_word) {
+            stage.first.push_back(static_cast<int>(stage.postings.size()));
+            stage.postings.insert(stage.postings.end(), postings.begin(), postings.end());
+        }
+        stage.first.push_back(static_cast<int>(stage.postings.size()));
+    }
+}
+
+/// One call's matching: resolved words, classes found so far, and scratch of the current turn.
+class MatchRun {
+public:
+    MatchRun(const PatternIndex& index_of, const TokenText& text, bool machine)
+        : index_(index_of), patterns_(*index_of.patterns_), classes_(*index_of.classes_),
+          text_(text) {
+        resolve(machine);
+        matches_.resize(patterns_.size());
+        slot_masks_.resize(patterns_.size());
+        candidate_of_.assign(patterns_.size(), -1);
+        class_spans_.resize(classes_.size());
+        for (std::size_t c = 0; c < classes_.size(); ++c)
+            if (classes_[c].list < 0)
+                for (const auto& [from, to] : text_.turn_ranges)
+                    find_entities(text_.tokens, from, to, classes_[c].entity, class_spans_[c]);
+    }
+
+    std::vector<std::vector<Match>> run() {
+        for (std::size_t s = 0; s < index_.stages_.size(); ++s) {
+            finish_lists(static_cast<int>(s));
+            if (!index_.stages_[s].empty)
+                for (const auto& [from, to] : text_.turn_ranges)
+                    match_turn(index_.stages_[s], from, to);
+        }
+        return std::move(matches_);
+    }
+
+private:
+    // --- words --------------------------------------------------------------------------------
+    void resolve(bool machine) {
+        // The same spelling has the same forms where it is read the same way.
+        std::array<std::unordered_map<std::string_view, int>, 4> known;
+        std::vector<WordHit> hits;
+        for (const auto& token : text_.tokens) {
+            const auto way = (token.keys.english ? 1U : 0U) + (token.is_number ? 2U : 0U);
+            const auto next = static_cast<int>(hit_first_.size());
+            const auto [place, added] = known[way].emplace(token.text, next);
+            distinct_.push_back(place->second);
+            if (!added) continue;
+            index_.vocabulary_->resolve(token, machine, hits);
+            hit_first_.push_back(static_cast<int>(hits_.size()));
+            hits_.insert(hits_.end(), hits.begin(), hits.end());
+        }
+        hit_first_.push_back(static_cast<int>(hits_.size()));
+    }
+
+    template <typename Visit>
+    void for_hits(int token, Visit visit) const {
+        const int word = distinct_[index(token)];
+        for (int h = hit_first_[index(word)]; h < hit_first_[index(word) + 1]; ++h)
+            visit(hits_[index(h)]);
+    }
+
+    [[nodiscard]] bool is_word(int token, const std::vector<int>& words) const {
+        bool found = false;
+        for_hits(token, [&](const WordHit& hit) {
+            found |= std::ranges::find(words, hit.word) != words.end();
+        });
+        return found;
+    }
+
+    // --- classes ------------------------------------------------------------------------------
+    /// Lists whose patterns were matched in earlier stages become spans that fill slots.
+    void finish_lists(int stage) {
+        for (std::size_t c = 0; c < classes_.size(); ++c) {
+            if (classes_[c].list < 0 || classes_[c].stage != stage) continue;
+            auto& spans = class_spans_[c];
+            for (const int p : classes_[c].patterns)
+                for (const auto& match : matches_[index(p)])
+                    spans.push_back({match.from, match.to});
+            std::ranges::sort(spans, [](const TokenSpan& a, const TokenSpan& b) {
+                return a.from != b.from ? a.from < b.from : a.to < b.to;
+            });
+            spans.erase(std::ranges::unique(spans).begin(), spans.end());
+        }
+    }
+
+    /// The spans of a class that begin at `token`.
+    [[nodiscard]] std::pair<const TokenSpan*, const TokenSpan*> spans_at(int id, int token) const {
+        const auto& spans = class_spans_[index(id)];
+        const auto low = std::ranges::lower_bound(spans, token, {}, &TokenSpan::from);
+        auto high = low;
+        while (high != spans.end() && high->from == token)
+            ++high;
+        return {spans.data() + (low - spans.begin()), spans.data() + (high - spans.begin())};
+    }
+
+    // --- one turn -----------------------------------------------------------------------------
+    template <typename Visit>
+    void for_postings(const PatternIndex::Stage& stage, int token, Visit visit) const {
+        for_hits(token, [&](const WordHit& hit) {
+            const auto end = stage.first[index(hit.word) + 1];
+            for (int i = stage.first[index(hit.word)]; i < end; ++i)
+                visit(stage.postings[index(i)]);
+        });
+    }
+
+    void match_turn(const PatternIndex::Stage& stage, int from, int to) {
+        find_candidates(stage, from, to);
+        if (candidates_.empty()) return;
+        const auto length = index(to - from);
+        masks_.assign(candidates_.size() * length, 0);
+        for (std::size_t c = 0; c < candidates_.size(); ++c)
+            candidate_of_[index(candidates_[c])] = static_cast<int>(c);
+        for (int t = from; t < to; ++t)
+            for_postings(stage, t, [&](const auto& posting) {
+                const int c = candidate_of_[index(posting.pattern)];
+                if (c >= 0) masks_[index(c) * length + index(t - from)] |= posting.slots;
+            });
+        for (std::size_t c = 0; c < candidates_.size(); ++c) {
+            candidate_of_[index(candidates_[c])] = -1;
+            follow(candidates_[c], {masks_.data() + c * length, length}, from);
+        }
+    }
+
+    /// Patterns whose required words all occur in the turn.
+    void find_candidates(const PatternIndex::Stage& stage, int from, int to) {
+        touched_.clear();
+        candidates_.clear();
+        for (int t = from; t < to; ++t)
+            for_postings(stage, t, [&](const auto& posting) {
+                auto& mask = slot_masks_[index(posting.pattern)];
+                if (mask == 0) touched_.push_back(posting.pattern);
+                mask |= posting.slots;
+            });
+        for (const int p : touched_) {
+            const auto required = patterns_[index(p)].required;
+            if (required != 0 && (slot_masks_[index(p)] & required) == required)
+                candidates_.push_back(p);
+            slot_masks_[index(p)] = 0;
+        }
+        if (from == to) return;
+        candidates_.insert(candidates_.end(), stage.class_led.begin(), stage.class_led.end());
+    }
+
+    void follow(int p, std::span<std::uint64_t> masks, int from) {
+        const auto& pattern = patterns_[index(p)];
+        turn_ = {&pattern, masks, from, from + static_cast<int>(masks.size())};
+        for (std::size_t s = 0; s < pattern.slots.size(); ++s)
+            if (pattern.slots[s].any)
+                for (auto& mask : masks)
+                    mask |= std::uint64_t{1} << s;
+        for (int start = from; start < turn_.to; ++start) {
+            if (!may_start(start)) continue;
+            const int end = simulate(start);
+            if (end >= 0) accept(p, start, end);
+        }
+    }
+
+    [[nodiscard]] bool fills(int token, std::size_t slot) const {
+        return (turn_.masks[index(token - turn_.from)] >> slot & 1) != 0;
+    }
+
+    [[nodiscard]] bool may_start(int start) const {
+        const auto& slots = turn_.pattern->slots;
+        for (std::size_t s = 0; s < slots.size(); ++s) {
+            if (fills(start, s)) return true;
+            for (const int id : slots[s].classes) {
+                const auto [low, high] = spans_at(id, start);
+                if (low != high) return true;
+            }
+            if (!slots[s].optional) return false;
+        }
+        return false;
+    }
+
+    /// The last word of the shortest match that begins at `start`, or -1. state(k, s) holds, before
+    /// word start + k and with s slots filled, the set of numbers of extra words used so far.
+    int simulate(int start) {
+        const auto& slots = turn_.pattern->slots;
+        const auto gap_bits = static_cast<std::uint16_t>((1U << (turn_.pattern->gap + 1)) - 1);
+        width_ = slots.size() + 1;
+        steps_ = 0;
+        reach(0, 0, 1);
+        for (int t = start;; ++t) {
+            const auto k = index(t - start);
+            if (k >= steps_) return -1;
+            for (std::size_t s = 0; s < slots.size(); ++s)
+                if (slots[s].optional) state(k, s + 1) |= state(k, s);
+            if (k > 0 && state(k, slots.size()) != 0) return t - 1;
+            if (t == turn_.to) return -1;
+            for (std::size_t s = 0; s < slots.size(); ++s) {
+                const auto bits = state(k, s);
+                if (bits == 0) continue;
+                if (fills(t, s)) reach(k + 1, s + 1, bits);
+                fill_by_class(slots[s], t, k, s, bits);
+                if (k > 0) reach(k + 1, s, static_cast<std::uint16_t>(bits << 1 & gap_bits));
+            }
+        }
+    }
+
+    void fill_by_class(const Slot& slot, int t, std::size_t k, std::size_t s, std::uint16_t bits) {
+        for (const int id : slot.classes) {
+            const auto [low, high] = spans_at(id, t);
+            for (const auto* span = low; span != high; ++span)
+                if (span->to - span->from < longest_class)
+                    reach(k + index(span->to - span->from + 1), s + 1, bits);
+        }
+    }
+
+    std::uint16_t& state(std::size_t k, std::size_t s) { return states_[k * width_ + s]; }
+
+    void reach(std::size_t k, std::size_t s, std::uint16_t bits) {
+        if (bits == 0) return;
+        if (k >= steps_) {
+            if (states_.size() < (k + 1) * width_) states_.resize((k + 1) * width_);
+            std::fill(states_.begin() + static_cast<std::ptrdiff_t>(steps_ * width_),
+                      states_.begin() + static_cast<std::ptrdiff_t>((k + 1) * width_),
+                      std::uint16_t{0});
+            steps_ = k + 1;
+        }
+        state(k, s) |= bits;
+    }
+
+    // --- a match ------------------------------------------------------------------------------
+    void accept(int p, int start, int end) {
+        const auto& pattern = patterns_[index(p)];
+        const bool inside = end + 1 < turn_.to;
+        if (inside && !pattern.not_before.empty() && is_word(end + 1, pattern.not_before)) return;
+        if (start > turn_.from && !pattern.not_after.empty() &&
+            is_word(start - 1, pattern.not_after))
+            return;
+        own_.clear();
+        edits_ = 0;
+        trace_back(start, end);
+        float confidence = 0;
+        for (const int t : own_)
+            confidence += static_cast<float>(text_.tokens[index(t)].confidence);
+        confidence /= static_cast<float>(std::max<std::size_t>(own_.size(), 1));
+        confidence *= std::max(0.0F, 1 - loss_per_edit * static_cast<float>(edits_));
+        matches_[index(p)].push_back(
+            {start, end, confidence, phrase_negated(text_.tokens, start, end, own_)});
+    }
+
+    /// Walks from the accepting state to the start and collects the words that filled slots.
+    void trace_back(int start, int end) {
+        const auto& slots = turn_.pattern->slots;
+        auto k = index(end - start + 1);
+        auto s = slots.size();
+        const auto accepting = state(k, s);
+        int used = 0;
+        while ((accepting >> used & 1) == 0)
+            ++used;
+        while (k > 0) {
+            const auto bit = static_cast<std::uint16_t>(1U << used);
+            const int t = start + static_cast<int>(k) - 1;
+            if (s > 0 && fills(t, s - 1) && (state(k - 1, s - 1) & bit) != 0) {
+                own_.push_back(t);
+                edits_ += edits(t, slots[s - 1]);
+                --k;
+                --s;
+            } else if (const int from = s > 0 ? class_start(start, t, s, bit) : -1; from >= 0) {
+                for (int i = from; i <= t; ++i)
+                    own_.push_back(i);
+                k = index(from - start);
+                --s;
+            } else if (s > 0 && slots[s - 1].optional && (state(k, s - 1) & bit) != 0) {
+                --s;
+            } else if (used > 0) {
+                --used;
+                --k;
+            } else {
+                return; // cannot happen: every state has a way in
+            }
+        }
+    }
+
+    int class_start(int start, int last, std::size_t s, std::uint16_t bit) {
+        for (const int id : turn_.pattern->slots[s - 1].classes)
+            for (int from = last; from >= start; --from) {
+                if ((state(index(from - start), s - 1) & bit) == 0) continue;
+                const auto [low, high] = spans_at(id, from);
+                for (const auto* span = low; span != high; ++span)
+                    if (span->to == last) return from;
+            }
+        return -1;
+    }
+
+    [[nodiscard]] int edits(int token, const Slot& slot) const {
+        int fewest = slot.any ? 0 : 100;
+        for_hits(token, [&](const WordHit& hit) {
+            if (std::ranges::find(slot.words, hit.word) != slot.words.end())
+                fewest = std::min(fewest, hit.edits);
+        });
+        return fewest == 100 ? 0 : fewest;
+    }
+
+    /// The pattern and the turn that are being followed.
+    struct Following {
+        const Pattern* pattern = nullptr;
+        std::span<const std::uint64_t> masks; // per word of the turn: the slots it fills
+        int from = 0;
+        int to = 0;
+    };
+
+    const PatternIndex& index_;
+    const std::vector<Pattern>& patterns_;
+    const std::vector<SlotClass>& classes_;
+    const TokenText& text_;
+    std::vector<int> distinct_; // per token: its distinct word
+    std::vector<int> hit_first_;
+    std::vector<WordHit> hits_;
+    std::vector<std::vector<TokenSpan>> class_spans_;
+    std::vector<std::vector<Match>> matches_;
+    std::vector<std::uint64_t> slot_masks_; // per pattern: slots filled somewhere in the turn
+    std::vector<int> candidate_of_;         // per pattern: its place among the candidates, or -1
+    std::vector<int> touched_;
+    std::vector<int> candidates_;
+    std::vector<std::uint64_t> masks_; // of all candidates
+    Following turn_;
+    std::vector<std::uint16_t> states_;
+    std::size_t width_ = 0;
+    std::size_t steps_ = 0;
+    std::vector<int> own_;
+    int edits_ = 0;
+};
+
+std::vector<std::vector<Match>> PatternIndex::run(const TokenText& text, bool machine) const {
+    return MatchRun(*this, text, machine).run();
+}
+
+} // namespace hs::analysis

@@ -1,0 +1,53 @@
+/// Finds every pattern in the words of a call, all of them in one pass per stage.
+///
+/// A word's forms name the patterns and slots they fill, so only patterns whose required words all
+/// occur in a turn are followed, as bit sets of (slot, extra words used). Nothing is ever tried
+/// twice from the same word.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "analysis/rules/pattern.hpp"
+
+namespace hs::analysis {
+
+struct Match {
+    int from = 0; // token
+    int to = 0;   // inclusive
+    float confidence = 1;
+    bool negated = false;
+};
+
+/// Immutable: the patterns indexed by the words that fill their slots.
+class PatternIndex {
+public:
+    void build(const Vocabulary& vocabulary,
+               const std::vector<Pattern>& patterns,
+               const std::vector<SlotClass>& classes);
+
+    /// Matches per pattern, by start; never two of one pattern with the same start.
+    [[nodiscard]] std::vector<std::vector<Match>> run(const TokenText& text, bool machine) const;
+
+private:
+    friend class MatchRun;
+
+    struct Posting {
+        int pattern = 0;
+        std::uint64_t slots = 0;
+    };
+
+    struct Stage {
+        std::vector<int> first;        // per word: where its postings begin; one more at the end
+        std::vector<Posting> postings; // by word
+        std::vector<int> class_led;    // patterns without required words
+        bool empty = true;
+    };
+
+    const Vocabulary* vocabulary_ = nullptr;
+    const std::vector<Pattern>* patterns_ = nullptr;
+    const std::vector<SlotClass>* classes_ = nullptr;
+    std::vector<Stage> stages_;
+};
+
+} // namespace hs::analysis
