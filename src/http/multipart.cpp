@@ -102,7 +102,11 @@ Result<bool> MultipartParser::after_boundary() {
 
 Result<bool> MultipartParser::read_headers() {
     const auto end = pending_.find("\r\n\r\n");
-    if (std::min(end, pending_.size()) > limits_.header_bytes)
+    // Without the end, up to three of its bytes may be there already.
+    const auto least = end == std::string::npos
+                           ? pending_.size() - std::min<std::size_t>(pending_.size(), 3)
+                           : end;
+    if (least > limits_.header_bytes)
         return fail(ErrorKind::too_large, "field.too_large", "The headers of a part are too long.");
     if (end == std::string::npos) return false;
     TRY(head_, parse_part_head(std::string_view(pending_).substr(0, end)));

@@ -187,6 +187,9 @@ public:
         return rest && rest->empty();
     }
 
+    /// A reply has begun that did not end.
+    [[nodiscard]] bool has_partial() const { return !buffer_.empty(); }
+
     static HttpReply parse_head(std::string_view text) {
         HttpReply reply;
         const auto lines = split(text, '\n');
