@@ -40,7 +40,7 @@ struct LexiconGroup {
 
 struct Lexicon::Index {
     std::vector<LexiconGroup> groups; // phrase values are indices into it
-    PhraseTable mood;                 // both sides
+    PhraseTable mood{true};           // both sides
     PhraseTable agent;                // progress and refusal, agent only
     std::size_t words = 0;
     std::size_t idioms = 0;

@@ -66,7 +66,7 @@ int PhraseTable::find_word(const WordKeys& keys) const {
         if (found != by_k3_.end() && found->second.devanagari != keys.devanagari)
             return found->second.word;
     }
-    if (keys.k2.size() >= 4 && keys.english) {
+    if (stems_ && keys.k2.size() >= 4 && keys.english) {
         const auto found = by_stem_.find(light_stem(keys));
         if (found != by_stem_.end()) return found->second;
     }

@@ -28,11 +28,16 @@ public:
         int length = 0; // tokens
     };
 
+    PhraseTable() = default;
+
+    /// `stems`: an inflected word that no pattern has counts as its light stem.
+    explicit PhraseTable(bool stems) : stems_(stems) {}
+
     /// Words that must be spelled as written: "kam" (little) is not "kaam" (work).
     void keep_distinct(std::string_view word);
 
-    /// False when the pattern is empty, too long (8 words) or has too many variants (64). The first
-    /// value given for a phrase stays.
+    /// False when the pattern is empty, too long (8 words) or has too many variants (256). The
+    /// first value given for a phrase stays.
     [[nodiscard]] bool add(std::string_view pattern, int value);
 
     /// Ids of all tokens; each distinct word is looked up once.
@@ -85,6 +90,7 @@ private:
     std::vector<int> values_{-1};                  // per node
     std::vector<std::uint8_t> starts_;             // per word: some phrase begins with it
     bool wild_start_ = false;
+    bool stems_ = false;
 };
 
 } // namespace hs::analysis
