@@ -127,7 +127,7 @@ private:
             if (among(months, text(next)) || text(next) == "may") return next;
             return next == i + 2 ? i + 1 : -1;
         }
-        if (!among(months, text(i))) return -1;
+        if (!among(months, text(i)) || is_number(i - 1) || ordinal(i - 1)) return -1;
         if (is_number(i + 1)) return ordinal(i + 2) ? i + 2 : i + 1;
         return i;
     }

@@ -98,7 +98,7 @@ public:
         for (int i = from_; i < to_; ++i) {
             if (i > from_ && boundary(i, negated_so_far, hindi_since)) {
                 ++clause;
-                negated_so_far = false;
+                negated_so_far = insertion_ = false;
                 hindi_since = -1;
             }
             at(i).clause = clause;
@@ -210,10 +210,25 @@ private:
         if (comma && is(i, may_start_clause)) return true;
         if (is(i, joins_words)) return negated_so_far ? new_subject(i + 1) : comma;
         if (comma && new_subject(i)) return true;
+        if (comma && negated_so_far) return hindi_since >= 0 || !list_goes_on(i);
         if (negated_so_far && is(i, polite_start) && !at(i - 1).negator && text(i) != "now" &&
             text(i) != "just")
             return i + 1 < to_; // "… please" at the end belongs to what was said
         return !punctuated_ && hindi_since > 0 && is(i, hindi_pronoun);
+    }
+
+    /// "never share your OTP, PIN or password": after a comma the denial holds for short items, and
+    /// behind an insertion ("we never, under any circumstances, ask"). A Hindi verb has closed its
+    /// clause by then.
+    [[nodiscard]] bool list_goes_on(int i) {
+        constexpr int longest_item = 2;
+        if (at(i - 1).negator) insertion_ = true;
+        if (insertion_) return true;
+        for (int last = i; last < to_ && last - i < longest_item; ++last) {
+            if (at(last).comma_after || at(last).sentence_end || last + 1 == to_) return true;
+            if (is(last + 1, joins_words)) return true;
+        }
+        return false;
     }
 
     void mark_negated() {
@@ -230,6 +245,7 @@ private:
     int from_;
     int to_;
     bool punctuated_ = false;
+    bool insertion_ = false; // behind "never, …"
     std::vector<std::uint32_t> kinds_;
 };
 
