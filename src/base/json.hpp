@@ -50,9 +50,11 @@ public:
     // Shorthand for key(name) followed by the value.
     JsonWriter& field(std::string_view name, std::string_view text);
     JsonWriter& field(std::string_view name, const char* text);
+
     JsonWriter& field(std::string_view name, const std::string& text) {
         return field(name, std::string_view(text));
     }
+
     JsonWriter& field(std::string_view name, const std::optional<std::string>& text);
     JsonWriter& field(std::string_view name, std::int64_t value);
     JsonWriter& field(std::string_view name, int value);
