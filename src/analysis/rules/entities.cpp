@@ -147,7 +147,7 @@ private:
                 next += 2;
             else if (is_number(next))
                 ++next;
-        } else if (among(small_counts, text(i))) {
+        } else if (among(small_counts, text(i)) && !among(small_counts, text(i - 1))) {
             next = i + 1;
             while (among(small_counts, text(next)) || text(next) == "of")
                 ++next;
