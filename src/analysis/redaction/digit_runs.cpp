@@ -67,7 +67,8 @@ bool place_before(const std::vector<SpokenWord>& words, int from) {
     return false;
 }
 
-/// Marks quantities: a unit after the run belongs to its last number, or to all of a short run.
+/// Marks quantities: a unit after the run belongs to its last number, or to all of a short run; a
+/// run as long as a telephone number is masked whole, one digit too many does no harm.
 void mark_context(const std::vector<SpokenWord>& words, DigitRun& run) {
     const auto after = static_cast<std::size_t>(run.word_to()) + 1;
     const bool clause_ends = words[after - 1].ends_sentence;
@@ -75,7 +76,7 @@ void mark_context(const std::vector<SpokenWord>& words, DigitRun& run) {
     if (after < words.size() && words[after].unit && !clause_ends) {
         if (length <= 6 || run.groups.size() == 1)
             run.quantity = length < 10;
-        else
+        else if (length < 10)
             run.groups.pop_back();
     }
     run.place = place_before(words, run.word_from()) && length <= 5;
