@@ -169,7 +169,7 @@ CREATE TABLE evaluations (
     model text,
     transcript_hash text NOT NULL,
     versions_key text NOT NULL, -- names every version that decides the result: equal key, equal answers
-    document jsonb NOT NULL,    -- answers with evidence, raw scores, texts: the call detail without ids
+    document json NOT NULL,     -- (json: the bytes as written) answers with evidence, raw scores, texts: the call detail without ids
     scored boolean NOT NULL,
     provisional boolean NOT NULL,
     coverage double precision NOT NULL,

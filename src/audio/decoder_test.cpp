@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cstdlib>
+#include <iostream>
 #include <map>
+#include <random>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -221,6 +223,46 @@ TEST(Playback, IsAnMp3OfTheSameCallAtTheSameTimes) {
         EXPECT_EQ(again->facts.layout, Layout::true_stereo);
         EXPECT_NEAR(again->facts.duration_ms, original->facts.duration_ms, 200);
         EXPECT_LE(std::abs(delay_ms(original->tracks[0].samples, again->tracks[0].samples)), 2);
+    }
+}
+
+/// Damages a copy of a corpus file in a few places, cuts it, or puts two together.
+std::string mutated(std::mt19937& random) {
+    constexpr const char* files[] = {"calls/c17_short_drop.mp3",
+                                     "calls/c10_hold_bad.ogg",
+                                     "calls/c12_repeat_caller.m4a",
+                                     "calls/c19_info_only.wav",
+                                     "calls/c23_long_monologue.flac",
+                                     "calls/c24_webm_follow_up.webm"};
+    auto bytes = read_file(test::corpus(files[random() % std::size(files)])).value();
+    // Headers decide most, so they are hit as often as all the rest.
+    for (int i = 0; i < 20; ++i) {
+        const auto reach = i % 2 == 0 ? std::min<std::size_t>(bytes.size(), 600) : bytes.size();
+        bytes[random() % reach] = static_cast<char>(random());
+    }
+    if (random() % 4 == 0) bytes.resize(random() % bytes.size());
+    if (random() % 8 == 0) bytes.insert(0, bytes.substr(0, random() % bytes.size()));
+    return bytes;
+}
+
+TEST(Decoder, DamagedFilesAlwaysGetAnAnswerOfTheList) {
+    const auto seed = std::random_device{}();
+    std::cout << "seed " << seed << '\n';
+    std::mt19937 random(seed);
+    const Decoder decoder(test::decoder_program());
+    for (int i = 0; i < 60; ++i) {
+        const Fd file = open_unnamed(std::filesystem::temp_directory_path()).value();
+        ASSERT_TRUE(write_all(file.get(), bytes_of(mutated(random))).has_value());
+        const auto got = decoder.decode(file.get(), {.wall = std::chrono::seconds(20)});
+        if (got) continue;
+        EXPECT_EQ(got.error().kind, ErrorKind::invalid);
+        EXPECT_NE(got.error().message, "decoding took too long");
+        EXPECT_THAT(got.error().code,
+                    testing::AnyOf("audio.empty",
+                                   "audio.unsupported_format",
+                                   "audio.invalid",
+                                   "audio.too_short",
+                                   "audio.too_long"));
     }
 }
 

@@ -34,12 +34,13 @@ Listening listen(Samples samples) {
     return heard;
 }
 
-double rms_dbfs(Samples samples) {
+/// Of everything, from the levels of its frames.
+double rms_dbfs(const Levels& levels) {
     double energy = 0;
-    for (const double value : samples)
-        energy += value * value;
-    const double mean = samples.empty() ? 0 : energy / static_cast<double>(samples.size());
-    return std::max(lowest_dbfs, 10 * std::log10(mean / (32768.0 * 32768.0) + 1e-13));
+    for (const float level : levels)
+        energy += std::pow(10.0, level / 10.0);
+    const auto count = static_cast<double>(std::max<std::size_t>(levels.size(), 1));
+    return std::max(lowest_dbfs, 10 * std::log10(energy / count + 1e-13));
 }
 
 /// Mean level of the frames inside `spans`.
@@ -59,7 +60,7 @@ double level_within(const Levels& levels, const std::vector<Span>& spans) {
 ChannelFacts channel_facts(Samples samples, const Levels& levels, std::vector<Span> speech) {
     constexpr int full_scale = 32700;
     ChannelFacts facts;
-    facts.rms_dbfs = rms_dbfs(samples);
+    facts.rms_dbfs = rms_dbfs(levels);
     facts.noise_floor_dbfs = percentile(levels, 0.10);
     int peak = 0;
     std::int64_t sum = 0;
@@ -121,8 +122,8 @@ void settle_layout(AudioFacts& facts,
                                       .second = channels[1],
                                       .first_speech = heard[0].speech,
                                       .second_speech = heard[1].speech,
-                                      .first_rms_dbfs = rms_dbfs(channels[0]),
-                                      .second_rms_dbfs = rms_dbfs(channels[1])});
+                                      .first_rms_dbfs = rms_dbfs(heard[0].levels),
+                                      .second_rms_dbfs = rms_dbfs(heard[1].levels)});
     facts.layout = finding.layout;
     facts.layout_confidence = finding.confidence;
     if (finding.layout == Layout::mono) {

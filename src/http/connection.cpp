@@ -122,8 +122,10 @@ Task<bool> Connection::serve() {
 Task<void> Connection::prepare(Exchange& exchange, RequestFraming& framing) {
     if (exchange.answer) co_return;
     co_await context_.dispatcher.ask_gate(exchange);
-    if (exchange.answer || framing.done()) co_return;
-    if (exchange.expects_continue && channel_.received().empty()) {
+    if (exchange.answer) co_return;
+    // A form that is not there at all is malformed, so its reader looks at it too.
+    if (framing.done() && exchange.route->body != BodyKind::multipart) co_return;
+    if (exchange.expects_continue && !framing.done() && channel_.received().empty()) {
         const bool written = co_await channel_.write(
             "HTTP/1.1 100 Continue\r\n\r\n", "", context_.options.write_stall_limit);
         if (!written) exchange.close = true;

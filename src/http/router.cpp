@@ -131,7 +131,7 @@ Match Router::match(Method method, std::string_view path) const {
             return match;
         }
         if (node->parameter) open.emplace_back(node->parameter.get(), depth + 1);
-        const auto literal = node->literals.find(segments[depth]);
+        const auto literal = node->literals.find(percent_decode(segments[depth]).value_or(""));
         if (literal != node->literals.end()) open.emplace_back(literal->second.get(), depth + 1);
     }
     // A rest takes only its own methods: POST to an unknown path stays unknown.

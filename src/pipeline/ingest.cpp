@@ -9,6 +9,7 @@
 #include "pipeline/objects.hpp"
 #include "pipeline/upload_steps.hpp"
 #include "store/calls.hpp"
+#include "store/system.hpp"
 
 namespace hs::pipeline {
 
@@ -93,6 +94,7 @@ Task<std::expected<Ingested, Refusal>> Ingest::run(Caller caller,
     });
     if (!probed) co_return refuse(std::move(probed).error(), "file");
     const AudioFacts facts = *std::move(probed);
+    if (call.filename.empty()) call.filename = "recording." + facts.format;
 
     const auto unit = services_.database.unit({.tenant = tenant});
     const auto now = services_.clock.now();
@@ -261,6 +263,32 @@ Ingest::replayed(pg::Session& session, TenantId tenant, CallId id) {
                        .duration_seconds = call->duration_seconds,
                        .flags = call->flags,
                        .replayed = true};
+}
+
+Task<Result<void>> Ingest::ready_for_upload(TenantId tenant) {
+    struct statvfs disk{};
+    const auto& settings = services_.settings;
+    if (statvfs(settings.spool.c_str(), &disk) == 0) {
+        const auto free_bytes = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+        const auto total = static_cast<std::uint64_t>(disk.f_blocks) * disk.f_frsize;
+        // Room for this upload and its stored copy, and never the last bytes of a small disk.
+        if (free_bytes < 2 * settings.max_upload_bytes ||
+            free_bytes < total / 100 * settings.least_free_percent) {
+            co_return std::unexpected(Error{ErrorKind::unavailable,
+                                            "storage.full",
+                                            "The store for recordings is full.",
+                                            std::chrono::seconds(60)});
+        }
+    }
+    const auto unit = services_.database.unit({.tenant = tenant});
+    const auto jobs = co_await store::queue_length(*unit, tenant, settings.max_queue_length);
+    if (jobs >= settings.max_queue_length) {
+        co_return std::unexpected(Error{ErrorKind::unavailable,
+                                        "queue.full",
+                                        "Too many calls wait to be analysed.",
+                                        std::chrono::seconds(30)});
+    }
+    co_return Result<void>{};
 }
 
 } // namespace hs::pipeline

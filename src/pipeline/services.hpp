@@ -31,6 +31,8 @@ struct Settings {
     audio::DecodeLimits decode;
     std::filesystem::path spool; // unnamed temporary files live here
     std::string scorecard_key = "battery-swap-support";
+    std::uint64_t max_upload_bytes = 200u << 20;
+    std::uint64_t least_free_percent = 5;   // of the disk under the spool
     std::int64_t max_queue_length = 100000; // longer: uploads are refused for a while
 };
 

@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 
 #include "queue/queries.hpp"
-#include "queue/queue_fixture.hpp"
+#include "support/queue_fixture.hpp"
 #include "queue/transitions.hpp"
 
 namespace hs::queue {

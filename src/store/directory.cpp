@@ -73,6 +73,12 @@ cities_named(pg::Session& session, TenantId tenant, std::string identifier) {
     co_return matches;
 }
 
+Task<std::optional<Agent>> find_agent(pg::Session& session, TenantId tenant, AgentId id) {
+    const auto rows = co_await session.run(sql::find_agent, pg::params(tenant, id));
+    if (rows.empty()) co_return std::nullopt;
+    co_return read_agent(rows.front());
+}
+
 Task<std::optional<IssueCategory>>
 category_named(pg::Session& session, TenantId tenant, std::string name) {
     const auto rows = co_await session.run(sql::category_named, pg::params(tenant, name_key(name)));
@@ -149,7 +155,8 @@ Task<std::optional<CityId>> insert_city(pg::Session& session, TenantId tenant, C
     co_return CityId{static_cast<std::int32_t>(rows.front().integer("id"))};
 }
 
-Task<bool> insert_category(pg::Session& session, TenantId tenant, IssueCategory category) {
+Task<std::optional<std::int32_t>>
+insert_category(pg::Session& session, TenantId tenant, IssueCategory category) {
     const auto rows = co_await session.run(sql::insert_category,
                                            pg::params(tenant,
                                                       category.name,
@@ -157,7 +164,8 @@ Task<bool> insert_category(pg::Session& session, TenantId tenant, IssueCategory 
                                                       category.aliases,
                                                       keys_of(category.aliases),
                                                       category.emergency));
-    co_return !rows.empty();
+    if (rows.empty()) co_return std::nullopt;
+    co_return static_cast<std::int32_t>(rows.front().integer("id"));
 }
 
 } // namespace hs::store

@@ -17,24 +17,24 @@ namespace hs::store {
 struct Agent {
     AgentId id;
     std::string name;
-    std::optional<std::string> employee_id;
-    std::vector<std::string> languages;
+    std::optional<std::string> employee_id{};
+    std::vector<std::string> languages{};
     bool active = true;
 };
 
 struct City {
     CityId id;
     std::string name;
-    std::optional<std::string> state;
-    std::optional<double> latitude;
-    std::optional<double> longitude;
-    std::vector<std::string> aliases;
+    std::optional<std::string> state{};
+    std::optional<double> latitude{};
+    std::optional<double> longitude{};
+    std::vector<std::string> aliases{};
 };
 
 struct IssueCategory {
     std::int32_t id = 0;
     std::string name;
-    std::vector<std::string> aliases;
+    std::vector<std::string> aliases{};
     bool emergency = false;
 };
 
@@ -57,6 +57,7 @@ agents_named(pg::Session& session, TenantId tenant, std::string identifier);
 /// Every city whose id, name or alias is `identifier`.
 Task<std::vector<CityMatch>>
 cities_named(pg::Session& session, TenantId tenant, std::string identifier);
+Task<std::optional<Agent>> find_agent(pg::Session& session, TenantId tenant, AgentId id);
 /// The category with this name or alias.
 Task<std::optional<IssueCategory>>
 category_named(pg::Session& session, TenantId tenant, std::string name);
@@ -73,6 +74,8 @@ Task<std::vector<std::string>> observed_categories(pg::Session& session, TenantI
 /// Adds, or nothing when the employee id (the city's or category's name) is already there.
 Task<std::optional<AgentId>> insert_agent(pg::Session& session, TenantId tenant, Agent agent);
 Task<std::optional<CityId>> insert_city(pg::Session& session, TenantId tenant, City city);
-Task<bool> insert_category(pg::Session& session, TenantId tenant, IssueCategory category);
+/// The new category's id.
+Task<std::optional<std::int32_t>>
+insert_category(pg::Session& session, TenantId tenant, IssueCategory category);
 
 } // namespace hs::store

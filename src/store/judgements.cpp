@@ -114,7 +114,11 @@ current_evaluation(pg::Session& session, TenantId tenant, CallId call) {
                                .transcript_id = TranscriptId{row.uuid("transcript_id")},
                                .versions_key = row.text("versions_key"),
                                .document_json = row.text("document"),
-                               .created_at = row.time("created_at")};
+                               .created_at = row.time("created_at"),
+                               .issue_analysis_json = row.text("issue_analysis"),
+                               .resolution_analysis_json = row.text("resolution_analysis"),
+                               .sop_deviations_json = row.text("sop_deviations"),
+                               .sentiment_trajectory_json = row.text("sentiment_trajectory")};
 }
 
 } // namespace hs::store

@@ -61,6 +61,11 @@ struct StoredEvaluation {
     std::string versions_key;
     std::string document_json;
     Time created_at;
+    // The reference's shapes (http-api 3.11), as stored in call_insights.
+    std::string issue_analysis_json;
+    std::string resolution_analysis_json;
+    std::string sop_deviations_json;
+    std::string sentiment_trajectory_json;
 };
 
 Task<void> insert_transcript(pg::Session& session, TenantId tenant, TranscriptInsert insert);

@@ -68,6 +68,7 @@ struct Tally {
 
 struct Figures {
     std::map<std::string, Tally> questions;
+    std::map<std::string, int> confusions; // "empathy na instead of pass" -> calls
     Tally sop;
     Tally hindi;
     Tally direction;
@@ -126,6 +127,8 @@ void add_sop(const Labelled& call, const Evaluation& evaluation, Figures& figure
             figures.hindi.answered += static_cast<int>(got != "needs_review");
             figures.hindi.right += static_cast<int>(got == want);
         }
+        if (got != want)
+            ++figures.confusions[std::string(label.key()) + " " + got + " instead of " + want];
         if (got != want) note(call, std::string(label.key()), got + " (" + why + ")", want);
     }
 }
@@ -158,6 +161,10 @@ void add_call(const Judge& judge, const Labelled& call, Figures& figures) {
     if (const auto& value = call.expected.at("resolution_validity_score"); value.is_number()) {
         const double found = quantised_resolution(evaluation.scores.resolution_validity);
         count(figures.resolution, found == value.to_number<double>());
+        if (found != value.to_number<double>())
+            ++figures
+                  .confusions["resolution score " + evaluation.resolution.status + " instead of " +
+                              std::to_string(value.to_number<double>()).substr(0, 4)];
         if (found != value.to_number<double>())
             note(call,
                  "resolution score",
@@ -192,6 +199,8 @@ void print(const char* name, const Figures& figures) {
                     tally.agreement(),
                     tally.right,
                     tally.all);
+    for (const auto& [what, calls] : figures.confusions)
+        std::printf("             %d x %s\n", calls, what.c_str());
 }
 
 class Agreement : public testing::Test {

@@ -18,6 +18,10 @@ WHERE c.tenant_id = $1
 ORDER BY matched_by, c.name, c.id
 LIMIT 50;
 
+-- name: find_agent
+-- $1 tenant, $2 agent.
+SELECT id, name, employee_id, languages, active FROM agents WHERE tenant_id = $1 AND id = $2;
+
 -- name: category_named
 -- $1 tenant, $2 folded name or alias.
 SELECT id, name, aliases, emergency

@@ -18,7 +18,7 @@ WHERE c.tenant_id = $1 AND c.id = $2;
 INSERT INTO evaluations (tenant_id, id, call_id, transcript_id, scorecard_key, scorecard_version, scorecard_hash,
                          evaluator, transcript_hash, versions_key, document, scored, provisional, coverage, degraded,
                          latency_ms, reason, supersedes)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12, $13, $14, $15, $16, $17,
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::json, $12, $13, $14, $15, $16, $17,
         (SELECT evaluation_id FROM call_insights WHERE tenant_id = $1 AND call_id = $3));
 
 -- name: upsert_insight
@@ -50,6 +50,7 @@ ON CONFLICT (tenant_id, call_id) DO UPDATE SET
 
 -- name: current_evaluation
 -- $1 tenant, $2 call.
-SELECT e.id, e.transcript_id, e.versions_key, e.document, e.created_at
+SELECT e.id, e.transcript_id, e.versions_key, e.document, e.created_at, i.issue_analysis, i.resolution_analysis,
+       i.sop_deviations, i.sentiment_trajectory
 FROM call_insights i JOIN evaluations e ON e.tenant_id = i.tenant_id AND e.id = i.evaluation_id
 WHERE i.tenant_id = $1 AND i.call_id = $2;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -92,14 +93,16 @@ Recogniser::~Recogniser() {
     cmd_ln_free_r(config_);
 }
 
+std::optional<std::string> Recogniser::phones_of(const std::string& word) const {
+    char* phones = ps_lookup_word(decoder_, word.c_str());
+    if (phones == nullptr) return std::nullopt;
+    std::string out(phones);
+    free(phones);
+    return out;
+}
+
 std::vector<std::string> Recogniser::known_words(const std::string& phrase) {
-    const Lookup lookup = [this](const std::string& word) -> std::optional<std::string> {
-        char* phones = ps_lookup_word(decoder_, word.c_str());
-        if (phones == nullptr) return std::nullopt;
-        std::string out(phones);
-        free(phones);
-        return out;
-    };
+    const Lookup lookup = [this](const std::string& word) { return phones_of(word); };
     std::vector<std::string> words;
     for (const Token& token : spoken_tokens(phrase)) {
         if (!lookup(token.word)) {
@@ -150,16 +153,17 @@ void Recogniser::mix_language_model(const std::vector<std::string>& phrases) {
 void Recogniser::list_keyphrases(const std::vector<std::string>& keyphrases) {
     keyphrases_.clear();
     std::string list;
-    for (const std::string& phrase : keyphrases) {
-        std::string spelt;
-        for (const std::string& word : known_words(phrase))
-            spelt += (spelt.empty() ? "" : " ") + word;
-        if (spelt.empty()) continue;
-        keyphrases_.emplace_back(spelt, phrase);
-        list += spelt + " /1e-30/\n";
+    for (const std::string& given : keyphrases) {
+        Keyphrase phrase{given, known_words(given), 0};
+        for (const std::string& word : phrase.words)
+            phrase.phones += 1 + int(std::ranges::count(*phones_of(word), ' '));
+        if (phrase.phones == 0) continue;
+        char threshold[32];
+        std::snprintf(threshold, sizeof threshold, " /1e%.0f/\n", phrase.threshold_exponent());
+        list += phrase.spelt() + threshold;
+        keyphrases_.push_back(std::move(phrase));
     }
-    spots_ = !list.empty();
-    if (!spots_) return;
+    if (keyphrases_.empty()) return;
     const MemoryFile file(list, "keyphrases");
     if (ps_set_kws(decoder_, "spotting", file.path().c_str()) < 0)
         throw std::runtime_error("key phrases unusable");
@@ -172,7 +176,7 @@ Recogniser::Heard Recogniser::recognise(std::span<const std::int16_t> samples,
     if (cepstra.size() < 10) return heard;
     search("dictation", cepstra, progress);
     heard.words = words();
-    if (spots_) {
+    if (!keyphrases_.empty()) {
         search("spotting", cepstra, progress);
         heard.spotted = spotted();
     }
@@ -217,21 +221,22 @@ std::vector<HeardWord> Recogniser::words() const {
 }
 
 std::vector<HeardWord> Recogniser::spotted() const {
-    std::vector<HeardWord> out;
+    std::vector<Spotted> found;
     for (ps_seg_t* segment = ps_seg_iter(decoder_); segment != nullptr;
          segment = ps_seg_next(segment)) {
-        std::string phrase = ps_seg_word(segment);
-        phrase.erase(phrase.find_last_not_of(' ') + 1);
-        int first = 0;
-        int last = 0;
-        ps_seg_frames(segment, &first, &last);
-        const int ratio = ps_seg_prob(segment, nullptr, nullptr, nullptr);
-        const auto known = std::find_if(keyphrases_.begin(),
-                                        keyphrases_.end(),
-                                        [&](const auto& entry) { return entry.first == phrase; });
-        if (known != keyphrases_.end())
-            out.push_back({known->second, first * frame_ms, (last + 1) * frame_ms, double(ratio)});
+        std::string spelt = ps_seg_word(segment);
+        spelt.erase(spelt.find_last_not_of(' ') + 1);
+        const auto phrase = std::ranges::find(keyphrases_, spelt, &Keyphrase::spelt);
+        if (phrase == keyphrases_.end()) continue;
+        Spotted hit{&*phrase};
+        ps_seg_frames(segment, &hit.first_frame, &hit.last_frame);
+        hit.ratio = ps_seg_prob(segment, nullptr, nullptr, nullptr);
+        found.push_back(hit);
     }
+    std::vector<HeardWord> out;
+    for (const Spotted& hit : without_mistakes(found))
+        out.push_back(
+            {hit.phrase->given, hit.first_frame * frame_ms, (hit.last_frame + 1) * frame_ms, 0});
     return out;
 }
 

@@ -4,12 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <set>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "providers/stt/sphinx/features.hpp"
+#include "providers/stt/sphinx/keyphrases.hpp"
 #include "providers/stt/sphinx/pronunciation.hpp"
 
 struct cmd_ln_s;
@@ -51,6 +52,7 @@ public:
                                   const std::function<void()>& progress);
 
 private:
+    [[nodiscard]] std::optional<std::string> phones_of(const std::string& word) const;
     [[nodiscard]] std::vector<std::string> known_words(const std::string& phrase);
     void mix_language_model(const std::vector<std::string>& phrases);
     void list_keyphrases(const std::vector<std::string>& keyphrases);
@@ -62,9 +64,7 @@ private:
     ps_decoder_s* decoder_ = nullptr;
     ngram_model_s* general_ = nullptr;
     std::unique_ptr<FeatureExtractor> features_;
-    std::vector<std::pair<std::string, std::string>>
-        keyphrases_; // as spelt for the search, as given
-    bool spots_ = false;
+    std::vector<Keyphrase> keyphrases_;
 };
 
 } // namespace hs::providers::sphinx

@@ -61,7 +61,7 @@ private:
 };
 
 class QueueTest : public testing::Test {
-protected:
+public:
     QueueTest() {
         live.base.sql("CREATE TABLE effects (job_id bigint NOT NULL)");
         live.base.sql("GRANT ALL ON effects TO hacksmart_worker");

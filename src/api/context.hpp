@@ -1,0 +1,57 @@
+/// HTTP resources: request -> pipeline or store -> JSON. One file a resource; routes.cpp lists all.
+///
+/// Handlers hold no state and take no decisions about calls; JSON key names live here.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/audio_link.hpp"
+#include "base/error.hpp"
+#include "http/message.hpp"
+#include "http/router.hpp"
+#include "pipeline/ingest.hpp"
+#include "pipeline/services.hpp"
+
+namespace hs::api {
+
+struct Limits {
+    std::uint64_t max_upload_bytes = 200u << 20;
+    int max_duration_seconds = 4 * 3600;
+    double min_duration_seconds = 1.0;
+    std::string default_region = "IN";
+    std::string time_zone = "Asia/Kolkata";
+};
+
+/// What all handlers share; outlives the server.
+struct Context {
+    pipeline::Services services;
+    Limits limits;
+    AudioLinks links;
+    std::chrono::seconds default_wait{0};
+    std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+    std::function<bool()> draining = [] { return false; };
+    /// What /readyz asks beside the database; each gives an empty string or what is wrong.
+    std::function<std::string()> storage_trouble = [] { return std::string(); };
+    int schema_version = 0; // newest migration this program knows
+};
+
+[[nodiscard]] pipeline::Caller caller_of(const http::Request& request);
+
+/// 404 with the reference's sentence; a malformed id is not echoed.
+[[nodiscard]] Error call_not_found(std::string_view id);
+[[nodiscard]] Error agent_not_found(std::string_view id);
+
+/// `Prefer: wait=N`, cut to 0..120; `fallback` when the header is absent.
+struct Wait {
+    std::chrono::seconds limit{0};
+    bool applied = false; // from the header
+};
+
+[[nodiscard]] Wait preferred_wait(const http::Request& request, std::chrono::seconds fallback);
+
+} // namespace hs::api

@@ -1,0 +1,48 @@
+/// Reads a JSON body member by member; unknown members are refused, all faults reported at once.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+#include "http/message.hpp"
+#include "store/idempotency.hpp"
+
+namespace hs::api {
+
+class BodyReader {
+public:
+    explicit BodyReader(std::string_view body);
+
+    [[nodiscard]] std::string required_text(const char* name, std::size_t limit);
+    [[nodiscard]] std::optional<std::string> text(const char* name, std::size_t limit);
+    [[nodiscard]] std::vector<std::string>
+    texts(const char* name, std::size_t items, std::size_t limit);
+    [[nodiscard]] std::optional<double> number(const char* name, double least, double most);
+    [[nodiscard]] std::optional<bool> flag(const char* name);
+
+    /// Faults of all members read so far, and of those nobody asked for.
+    [[nodiscard]] std::vector<http::FieldError> finish();
+
+private:
+    const json::value* member(const char* name);
+    std::optional<std::string>
+    checked(const char* name, const json::value& value, std::size_t limit);
+    void fault(std::string field, std::string code, std::string message);
+
+    json::object document_;
+    std::set<std::string, std::less<>> asked_;
+    std::vector<http::FieldError> faults_;
+};
+
+/// 400 for the faults of a body.
+[[nodiscard]] http::Response body_problem(const http::Request& request,
+                                          const std::vector<http::FieldError>& faults);
+
+/// An audit entry of this request.
+[[nodiscard]] store::AuditEntry
+audit_entry(const http::Request& request, std::string action, std::string object);
+
+} // namespace hs::api

@@ -1,0 +1,21 @@
+/// Every URL of the program in one list.
+#pragma once
+
+#include <memory>
+
+#include "api/context.hpp"
+
+namespace hs::api {
+
+/// `context` must outlive the router.
+[[nodiscard]] http::Router make_router(const Context& context);
+
+// One function a resource; each adds its routes.
+void add_ingest_routes(http::Router& router, const Context& context);
+void add_call_routes(http::Router& router, const Context& context);
+void add_recording_routes(http::Router& router, const Context& context);
+void add_directory_routes(http::Router& router, const Context& context);
+void add_config_routes(http::Router& router, const Context& context);
+void add_system_routes(http::Router& router, const Context& context);
+
+} // namespace hs::api

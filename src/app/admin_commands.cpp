@@ -1,0 +1,93 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "app/command_line.hpp"
+#include "app/commands.hpp"
+#include "pg/migrations.hpp"
+#include "pg/private_server.hpp"
+#include "pipeline/housekeeping.hpp"
+
+namespace hs::app {
+
+int migrate_command(std::span<const std::string> args) {
+    const auto loaded = settings_or_complain(split_arguments(args, {}));
+    if (!loaded) return 2;
+    const auto& config = loaded->config;
+    const auto log = make_log(config);
+    std::unique_ptr<pg::PrivateServer> server;
+    std::string url(config.database_url.reveal());
+    if (url.empty()) {
+        std::filesystem::create_directories(config.data_dir);
+        auto started = pg::PrivateServer::start(std::filesystem::absolute(config.data_dir), log);
+        if (!started) {
+            fmt::print(stderr, "hacksmart migrate: {}\n", started.error().message);
+            return 1;
+        }
+        server = *std::move(started);
+        url = server->url();
+    }
+    const auto report = pg::migrate(url, find_resources(config.resources_dir).migrations, log);
+    if (!report) {
+        fmt::print(stderr, "hacksmart migrate: {}\n", report.error().message);
+        return 1;
+    }
+    for (const auto& file : report->done)
+        fmt::print("applied {}\n", file);
+    fmt::print("schema version {}\n", report->version);
+    return 0;
+}
+
+int check_config_command(std::span<const std::string> args) {
+    const auto line = split_arguments(args, {"--markdown"});
+    if (!line.switches.empty()) {
+        fmt::print("{}", settings_table());
+        return 0;
+    }
+    const auto loaded = settings_or_complain(line);
+    if (!loaded) return 2;
+    for (const auto& setting : loaded->lines) {
+        fmt::print("{:<22} {:<40} {:<12} {}\n",
+                   setting.name,
+                   setting.value.empty() ? "(empty)" : setting.value,
+                   setting.source,
+                   setting.meaning);
+    }
+    const auto& config = loaded->config;
+    fmt::print("\nPlaces this program may talk to: {}, {}\n",
+               config.database_url.empty() ? "its private PostgreSQL" : "DATABASE_URL",
+               config.stt_engine == "openai" ? config.stt_base_url : "nothing else");
+    return 0;
+}
+
+int fsck_command(std::span<const std::string> args) {
+    const auto line = split_arguments(args, {"--repair", "--dry-run", "--hashes", "--all-orphans"});
+    const auto has = [&](const char* name) {
+        return std::ranges::find(line.switches, name) != line.switches.end();
+    };
+    if (!line.words.empty()) {
+        fmt::print(stderr,
+                   "usage: hacksmart fsck [--repair | --dry-run] [--hashes] [--all-orphans]\n");
+        return 2;
+    }
+    const auto engine = engine_or_complain(line);
+    if (!engine) return 1;
+    pipeline::FsckOptions options;
+    options.repair = has("--repair") && !has("--dry-run");
+    options.check_hashes = has("--hashes");
+    if (has("--all-orphans")) options.orphan_age = std::chrono::hours(0);
+    pipeline::FsckReport report;
+    run_to_end(*engine, [&]() -> Task<void> {
+        report = co_await pipeline::check_store(engine->services(), options);
+    });
+    for (const auto& finding : report.findings) {
+        fmt::print("{:<18} {} {}\n", finding.kind, finding.object, finding.action);
+    }
+    fmt::print("{} calls, {} objects, {} findings\n",
+               report.calls,
+               report.objects,
+               report.findings.size());
+    return report.findings.empty() ? 0 : 1;
+}
+
+} // namespace hs::app

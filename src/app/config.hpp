@@ -1,0 +1,84 @@
+/// Everything that can be set: defaults < file < environment < flags, read once, all mistakes told
+/// together. Nothing else in the program reads the environment.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/secret.hpp"
+
+namespace hs::app {
+
+struct Config {
+    std::string listen_address = "127.0.0.1";
+    std::uint16_t listen_port = 8080;
+    std::filesystem::path data_dir = "./data";
+    Secret database_url;         // empty: a private PostgreSQL in data_dir
+    std::string public_base_url; // empty: http://LISTEN
+    std::vector<std::string> allowed_origins;
+    std::string log_level = "info";
+    std::uint64_t max_upload_bytes = 200u << 20;
+    int worker_concurrency = 0; // 0: one less than the cores
+    int io_threads = 1;
+    bool strict_categories = false;
+    bool dedupe_reuse = false;
+    std::chrono::seconds default_wait{0};
+    std::chrono::seconds link_lifetime{3600};
+    std::filesystem::path master_key_file; // empty: data_dir/master.key
+    std::string scorecard = "battery-swap-support@1";
+    bool allow_unsandboxed = false;
+    std::string region = "IN";
+    std::string stt_engine = "embedded"; // embedded | openai
+    std::string stt_base_url = "https://api.openai.com/v1";
+    std::string stt_model = "whisper-1";
+    Secret openai_api_key;
+    bool stt_allow_private = false;
+    std::filesystem::path speech_models = "/usr/share/pocketsphinx/model/en-us";
+    std::int64_t max_queue_length = 100000;
+    std::uint64_t least_free_percent = 5;
+    std::chrono::seconds drain{25};
+    std::chrono::milliseconds lease{60000};
+    std::chrono::milliseconds rescue_every{5000};
+    std::string s3_bucket_name; // refused until the S3 store exists
+    std::string anonymous_role;
+    std::filesystem::path resources_dir; // scorecards and migrations; empty: found by itself
+};
+
+struct SettingLine { // one row of check-config and of the documentation
+    std::string name;
+    std::string value;  // "***" for secrets that are set
+    std::string source; // default | file | environment | flag
+    std::string meaning;
+    std::string fallback;
+};
+
+struct LoadedConfig {
+    Config config;
+    std::vector<SettingLine> lines;
+};
+
+/// Where values come from, so that tests need no real environment.
+struct ConfigSources {
+    std::map<std::string, std::string> environment;
+    std::vector<std::string> flags;            // --name value or --name=value
+    std::optional<std::filesystem::path> file; // KEY=value lines; ".env" when it exists
+};
+
+/// Errors: invalid "config.invalid"; the message holds one line a mistake.
+[[nodiscard]] Result<LoadedConfig> load_config(const ConfigSources& sources);
+
+/// The environment of this process, for ConfigSources.
+[[nodiscard]] std::map<std::string, std::string> process_environment();
+
+/// The table of all settings in Markdown (docs/reference/configuration.md).
+[[nodiscard]] std::string settings_table();
+
+} // namespace hs::app

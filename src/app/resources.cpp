@@ -1,0 +1,35 @@
+#include "app/resources.hpp"
+
+namespace hs::app {
+
+namespace {
+
+std::filesystem::path own_folder() {
+    std::error_code error;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+    return error ? std::filesystem::current_path() : self.parent_path();
+}
+
+/// Helper programs stand beside the program, or beside the test programs' parent folder.
+std::filesystem::path helper(const std::filesystem::path& folder, const char* name) {
+    if (std::filesystem::exists(folder / name)) return folder / name;
+    return folder.parent_path() / name;
+}
+
+} // namespace
+
+Resources find_resources(const std::filesystem::path& chosen) {
+    const auto folder = own_folder();
+    auto root = chosen;
+    if (root.empty()) {
+        const auto shared = folder.parent_path() / "share" / "hacksmart";
+        root = std::filesystem::exists(shared) ? shared : std::filesystem::path(HS_SOURCE_DIR);
+    }
+    const auto installed = root / "migrations";
+    return {.decode_program = helper(folder, "hacksmart-decode"),
+            .sphinx_program = helper(folder, "hacksmart-sphinx"),
+            .scorecards = root / "scorecards",
+            .migrations = std::filesystem::exists(installed) ? installed : root / "db/migrations"};
+}
+
+} // namespace hs::app

@@ -1,0 +1,19 @@
+/// Where the program's own files are: helper programs, scorecards, migrations.
+#pragma once
+
+#include <filesystem>
+
+namespace hs::app {
+
+struct Resources {
+    std::filesystem::path decode_program;
+    std::filesystem::path sphinx_program;
+    std::filesystem::path scorecards;
+    std::filesystem::path migrations;
+};
+
+/// Installed: beside the program and in ../share/hacksmart; in a build tree: beside the program and
+/// in the source tree. `chosen` overrides the folder of scorecards and migrations.
+[[nodiscard]] Resources find_resources(const std::filesystem::path& chosen);
+
+} // namespace hs::app

@@ -1,0 +1,152 @@
+#include <csignal>
+#include <future>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "api/routes.hpp"
+#include "app/command_line.hpp"
+#include "app/commands.hpp"
+#include "pg/session.hpp"
+#include "pipeline/seed.hpp"
+
+namespace hs::app {
+
+namespace {
+
+namespace asio = boost::asio;
+
+/// The tenant of installations that need only one (db/migrations/0001).
+TenantId default_tenant() {
+    return *TenantId::parse("00000000-0000-7000-8000-000000000001");
+}
+
+std::optional<Error> meaning_of(std::exception_ptr exception) {
+    try {
+        std::rethrow_exception(exception);
+    } catch (const pg::DatabaseError& error) {
+        if (!error.connection_lost()) return std::nullopt;
+        return Error{ErrorKind::unavailable,
+                     "database.unavailable",
+                     "The database does not answer.",
+                     std::chrono::seconds(5)};
+    } catch (...) {
+        return std::nullopt;
+    }
+}
+
+std::string base_url(const Config& config, std::uint16_t port) {
+    if (!config.public_base_url.empty()) return config.public_base_url;
+    const bool v6 = config.listen_address.find(':') != std::string::npos;
+    return v6 ? fmt::format("http://[{}]:{}", config.listen_address, port)
+              : fmt::format("http://{}:{}", config.listen_address, port);
+}
+
+http::ServerOptions server_options(const Config& config) {
+    http::ServerOptions options;
+    options.address = config.listen_address;
+    options.port = config.listen_port;
+    options.spool = config.data_dir / "spool";
+    options.allowed_origins = config.allowed_origins;
+    options.local_principal = {
+        .tenant = default_tenant(), .name = "local", .may_read_customer_fields = true};
+    options.max_upload_bytes = config.max_upload_bytes;
+    options.translate_exception = meaning_of;
+    return options;
+}
+
+/// The HTTP side of one process.
+class Front {
+public:
+    explicit Front(Engine& engine) : context_(make_context(engine)) {
+        auto& services = engine.services();
+        server_ = std::make_unique<http::Server>(engine.contexts(),
+                                                 services.cpu,
+                                                 server_options(engine.config()),
+                                                 api::make_router(context_),
+                                                 engine.log(),
+                                                 services.metrics);
+        const auto url = base_url(engine.config(), server_->port());
+        context_.links =
+            api::AudioLinks(services.keys.link_key(), url, engine.config().link_lifetime);
+        context_.draining = [this] { return server_->draining(); };
+        server_->start();
+        engine.log().info("server.started", {{"url", url}, {"pid", ::getpid()}});
+    }
+
+    Task<void> drain(std::chrono::seconds limit) { co_await server_->drain(limit); }
+
+private:
+    static api::Context make_context(Engine& engine) {
+        api::Context context{.services = engine.services()};
+        context.limits.max_upload_bytes = engine.config().max_upload_bytes;
+        context.limits.default_region = engine.config().region;
+        context.default_wait = engine.config().default_wait;
+        context.schema_version = engine.schema_version();
+        context.storage_trouble = [spool = engine.config().data_dir / "spool"]() -> std::string {
+            return ::access(spool.c_str(), W_OK) == 0 ? "" : "The data directory is not writable.";
+        };
+        return context;
+    }
+
+    api::Context context_;
+    std::unique_ptr<http::Server> server_;
+};
+
+/// Waits for SIGTERM or SIGINT, then drains; a second signal hands jobs back at once.
+Task<void> until_told_to_stop(Engine& engine, Front* front, bool working) {
+    asio::signal_set signals(co_await asio::this_coro::executor, SIGTERM, SIGINT);
+    co_await signals.async_wait(asio::use_awaitable);
+    engine.log().info("program.stopping");
+    if (working) engine.runner().stop();
+    signals.async_wait([&engine, working](const boost::system::error_code& error, int) {
+        if (!error && working) engine.runner().stop();
+    });
+    if (front != nullptr) co_await front->drain(engine.config().drain);
+}
+
+/// Builds the engine and runs the wanted sides until a signal and the drain after it.
+int run_sides(std::span<const std::string> args, bool serving, bool working) {
+    const auto engine = engine_or_complain(split_arguments(args, {}));
+    if (!engine) return 1;
+    std::unique_ptr<Front> front;
+    if (serving) front = std::make_unique<Front>(*engine);
+    auto& context = engine->main_context();
+    auto jobs = working ? asio::co_spawn(context, engine->runner().run(), asio::use_future)
+                        : std::future<void>();
+    auto stopped = asio::co_spawn(
+        context, until_told_to_stop(*engine, front.get(), working), asio::use_future);
+    auto seeded =
+        asio::co_spawn(context,
+                       pipeline::seed_categories(engine->services(), engine->categories()),
+                       asio::use_future);
+    engine->run_threads();
+    seeded.get();
+    stopped.get();
+    if (working) jobs.get();
+    engine->log().info("program.stopped");
+    engine->services().database.close();
+    engine->stop_threads();
+    return 0;
+}
+
+} // namespace
+
+int serve_command(std::span<const std::string> args) {
+    return run_sides(args, true, false);
+}
+
+int work_command(std::span<const std::string> args) {
+    return run_sides(args, false, true);
+}
+
+int all_command(std::span<const std::string> args) {
+    return run_sides(args, true, true);
+}
+
+} // namespace hs::app

@@ -1,0 +1,240 @@
+#include "app/wiring.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "pg/migrations.hpp"
+#include "pipeline/evaluate.hpp"
+#include "pipeline/housekeeping.hpp"
+#include "pipeline/transcribe.hpp"
+#include "providers/blob/local_store.hpp"
+#include "providers/stt/embedded.hpp"
+#include "providers/stt/openai.hpp"
+#include "store/system.hpp"
+
+namespace hs::app {
+
+namespace {
+
+constexpr int judge_slots = 4;
+
+LogLevel level_of(const std::string& name) {
+    if (name == "debug") return LogLevel::debug;
+    if (name == "warn") return LogLevel::warn;
+    return name == "error" ? LogLevel::error : LogLevel::info;
+}
+
+/// Cores that may be kept busy by computing; one is left to serve.
+int spare_cores() {
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
+}
+
+pipeline::Settings settings_of(const Config& config, const ScorecardName& scorecard) {
+    pipeline::Settings settings;
+    settings.strict_categories = config.strict_categories;
+    settings.dedupe = config.dedupe_reuse ? pipeline::Dedupe::reuse : pipeline::Dedupe::flag;
+    settings.spool = config.data_dir / "spool";
+    settings.scorecard_key = scorecard.key;
+    settings.max_upload_bytes = config.max_upload_bytes;
+    settings.least_free_percent = config.least_free_percent;
+    settings.max_queue_length = config.max_queue_length;
+    return settings;
+}
+
+queue::RunnerOptions runner_options(const Config& config) {
+    const int speech = config.worker_concurrency > 0 ? config.worker_concurrency : spare_cores();
+    queue::RunnerOptions options;
+    options.slots = {{pipeline::speech_queue, speech}, {pipeline::judge_queue, judge_slots}};
+    options.lease = config.lease;
+    options.heartbeat = config.lease / 4;
+    options.abandon = config.lease * 3 / 4;
+    options.rescue_every = config.rescue_every;
+    options.drain = config.drain;
+    return options;
+}
+
+/// A key that differs from the one this data was sealed with would only show when reading fails.
+Result<void> check_key(const Config& config, const MasterKey& keys) {
+    const auto path = config.data_dir / "master.key.fingerprint";
+    const auto known = read_file(path);
+    if (!known) return write_file_durably(path, keys.fingerprint() + "\n");
+    if (trim(*known) == keys.fingerprint()) return {};
+    return fail(ErrorKind::forbidden,
+                "master_key.mismatch",
+                fmt::format("The master key is not the one {} was sealed with. Put the right key "
+                            "back, or choose another DATA_DIR.",
+                            config.data_dir.string()));
+}
+
+Result<MasterKey> load_key(const Config& config, const Log& log) {
+    const auto path =
+        config.master_key_file.empty() ? config.data_dir / "master.key" : config.master_key_file;
+    bool created = false;
+    TRY(const auto keys, MasterKey::load_or_create(path, created));
+    if (created) {
+        log.warn("master_key.created",
+                 {{"file", path.string()},
+                  {"advice",
+                   "Back this file up somewhere else: without it, sealed audio and customer data "
+                   "are lost."}});
+    }
+    TRY_VOID(check_key(config, keys));
+    return keys;
+}
+
+} // namespace
+
+Result<ScorecardName> scorecard_name(const std::string& text) {
+    const auto at = text.find('@');
+    ScorecardName name{.key = text.substr(0, at), .version = 1};
+    if (at == std::string::npos) return name;
+    const auto* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data() + at + 1, end, name.version);
+    if (error != std::errc{} || rest != end || name.key.empty()) {
+        return fail(ErrorKind::invalid, "scorecard.name", "Name a scorecard as key@version.");
+    }
+    return name;
+}
+
+Log make_log(const Config& config) {
+    return {stderr_sink(), level_of(config.log_level)};
+}
+
+std::unique_ptr<providers::SpeechToText>
+make_speech_engine(const Config& config, const Resources& resources, HttpClient& client) {
+    if (config.stt_engine == "openai") {
+        providers::OpenAiSpeechConfig speech;
+        speech.base_url = config.stt_base_url;
+        speech.api_key = config.openai_api_key;
+        speech.model = config.stt_model;
+        speech.allow_private = config.stt_allow_private;
+        return std::make_unique<providers::OpenAiSpeech>(
+            std::move(speech),
+            [&client](OutboundRequest request) { return client.send(std::move(request)); });
+    }
+    providers::EmbeddedOptions options;
+    options.vocabulary = resources.scorecards / "vocabulary" / "en.txt";
+    return std::make_unique<providers::EmbeddedSpeech>(
+        resources.sphinx_program, config.speech_models, options);
+}
+
+Engine::Engine(Config config, Log log) : config_(std::move(config)), log_(std::move(log)) {}
+
+Result<std::unique_ptr<Engine>> Engine::build(Config config) {
+    auto log = make_log(config);
+    std::unique_ptr<Engine> engine(new Engine(std::move(config), std::move(log)));
+    const auto resources = find_resources(engine->config_.resources_dir);
+    std::error_code error;
+    std::filesystem::create_directories(engine->config_.data_dir / "spool", error);
+    if (error) {
+        return fail(ErrorKind::unavailable,
+                    "data_dir.unwritable",
+                    fmt::format("DATA_DIR {} cannot be used: {}",
+                                engine->config_.data_dir.string(),
+                                error.message()));
+    }
+    engine->config_.data_dir = std::filesystem::absolute(engine->config_.data_dir);
+    TRY_VOID(engine->open_database(resources));
+    TRY_VOID(engine->load_parts(resources));
+    return engine;
+}
+
+Result<void> Engine::open_database(const Resources& resources) {
+    std::string url(config_.database_url.reveal());
+    if (url.empty()) {
+        TRY(private_server_, pg::PrivateServer::start(config_.data_dir, log_));
+        url = private_server_->url();
+    }
+    TRY(const auto report, pg::migrate(url, resources.migrations, log_));
+    schema_version_ = report.version;
+    for (int i = 0; i < config_.io_threads; ++i) {
+        contexts_.push_back(std::make_unique<boost::asio::io_context>(1));
+    }
+    pg::DatabaseOptions options;
+    options.url = url;
+    database_ =
+        std::make_unique<pg::Database>(contexts_.front()->get_executor(), options, log_, metrics_);
+    return {};
+}
+
+Result<void> Engine::load_parts(const Resources& resources) {
+    cpu_ = std::make_unique<CpuPool>(std::max(2U, std::thread::hardware_concurrency()));
+    disk_ = std::make_unique<CpuPool>(8);
+    TRY(auto keys, load_key(config_, log_));
+    keys_ = std::make_unique<MasterKey>(keys);
+    blobs_ =
+        std::make_unique<providers::LocalStore>(config_.data_dir, providers::tenant_keys(keys));
+    audio::DecoderOptions decoding;
+    decoding.allow_unsandboxed = config_.allow_unsandboxed;
+    decoder_ = std::make_unique<audio::Decoder>(resources.decode_program, decoding);
+    http_client_ = std::make_unique<HttpClient>();
+    speech_ = make_speech_engine(config_, resources, *http_client_);
+    TRY(const auto scorecard, scorecard_name(config_.scorecard));
+    TRY(auto judge, analysis::Judge::load(resources.scorecards, scorecard.key, scorecard.version));
+    judge_ = std::make_unique<analysis::Judge>(std::move(judge));
+    TRY(auto categories,
+        analysis::IssueCategories::load(resources.scorecards / "issue_categories.yaml"));
+    categories_ = std::make_unique<analysis::IssueCategories>(std::move(categories));
+    runner_ = std::make_unique<queue::Runner>(*database_, runner_options(config_), log_, metrics_);
+    services_ = std::make_unique<pipeline::Services>(
+        pipeline::Services{.database = *database_,
+                           .cpu = *cpu_,
+                           .disk = *disk_,
+                           .decoder = *decoder_,
+                           .blobs = *blobs_,
+                           .speech = *speech_,
+                           .judge = *judge_,
+                           .keys = *keys_,
+                           .clock = clock_,
+                           .watch = watch_,
+                           .metrics = metrics_,
+                           .log = log_,
+                           .settings = settings_of(config_, scorecard),
+                           .wake = [this](const std::string& queue, TenantId tenant) {
+                               runner_->wake(queue, tenant);
+                           }});
+    runner_->add(pipeline::transcribe_handler(*services_));
+    runner_->add(pipeline::evaluate_handler(*services_));
+    runner_->add(queue::Schedule{.name = "sweep", .every = std::chrono::hours(1), .run = [this] {
+                                     return pipeline::sweep(*services_);
+                                 }});
+    runner_->add(queue::Schedule{
+        .name = "chain_audit", .every = std::chrono::minutes(1), .run = [this]() -> Task<void> {
+            co_await pipeline::chain_audit(*services_);
+        }});
+    return {};
+}
+
+std::vector<boost::asio::io_context*> Engine::contexts() {
+    std::vector<boost::asio::io_context*> out;
+    for (const auto& context : contexts_)
+        out.push_back(context.get());
+    return out;
+}
+
+void Engine::run_threads() {
+    for (const auto& context : contexts_) {
+        guards_.emplace_back(context->get_executor());
+        threads_.emplace_back([context = context.get()] { context->run(); });
+    }
+}
+
+void Engine::stop_threads() {
+    guards_.clear();
+    for (const auto& context : contexts_)
+        context->stop();
+    threads_.clear(); // joins
+}
+
+Engine::~Engine() {
+    if (database_) database_->close();
+    stop_threads();
+    if (cpu_) cpu_->join();
+    if (disk_) disk_->join();
+}
+
+} // namespace hs::app

@@ -1,0 +1,99 @@
+/// Builds every long-lived object once, in the order they depend on each other: the diagram of the
+/// running program.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "analysis/judging/issue_categories.hpp"
+#include "api/context.hpp"
+#include "app/config.hpp"
+#include "app/resources.hpp"
+#include "http/server.hpp"
+#include "pg/private_server.hpp"
+#include "pipeline/ingest.hpp"
+#include "pipeline/services.hpp"
+#include "queue/runner.hpp"
+
+namespace hs::app {
+
+/// The state shared by all commands that touch the database: what exists once the database is up
+/// to date and keys, store and engines are loaded. No thread of ours runs until run_threads().
+class Engine {
+public:
+    /// Starts the private PostgreSQL when no DATABASE_URL is set, migrates, loads everything.
+    /// Errors: those of the parts, each with a sentence that says what to do.
+    [[nodiscard]] static Result<std::unique_ptr<Engine>> build(Config config);
+    ~Engine(); ///< stops threads and closes the database
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    [[nodiscard]] const pipeline::Services& services() const { return *services_; }
+
+    [[nodiscard]] queue::Runner& runner() { return *runner_; }
+
+    [[nodiscard]] const Config& config() const { return config_; }
+
+    [[nodiscard]] const Log& log() const { return log_; }
+
+    [[nodiscard]] boost::asio::io_context& main_context() { return *contexts_.front(); }
+
+    [[nodiscard]] std::vector<boost::asio::io_context*> contexts();
+
+    [[nodiscard]] const analysis::IssueCategories& categories() const { return *categories_; }
+
+    [[nodiscard]] int schema_version() const { return schema_version_; }
+
+    void run_threads();
+    void stop_threads();
+
+private:
+    Engine(Config config, Log log);
+    Result<void> open_database(const Resources& resources);
+    Result<void> load_parts(const Resources& resources);
+
+    Config config_;
+    Log log_;
+    Metrics metrics_;
+    std::unique_ptr<pg::PrivateServer> private_server_;
+    int schema_version_ = 0;
+    std::vector<std::unique_ptr<boost::asio::io_context>> contexts_;
+    std::unique_ptr<CpuPool> cpu_;
+    std::unique_ptr<CpuPool> disk_;
+    std::unique_ptr<pg::Database> database_;
+    std::unique_ptr<MasterKey> keys_;
+    std::unique_ptr<providers::BlobStore> blobs_;
+    std::unique_ptr<audio::Decoder> decoder_;
+    std::unique_ptr<HttpClient> http_client_;
+    std::unique_ptr<providers::SpeechToText> speech_;
+    std::unique_ptr<analysis::Judge> judge_;
+    std::unique_ptr<analysis::IssueCategories> categories_;
+    SystemClock clock_;
+    pipeline::CallWatch watch_;
+    std::unique_ptr<queue::Runner> runner_;
+    std::unique_ptr<pipeline::Services> services_;
+    using WorkGuard = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
+    std::vector<WorkGuard> guards_;
+    std::vector<std::jthread> threads_;
+};
+
+/// The speech engine the configuration names.
+[[nodiscard]] std::unique_ptr<providers::SpeechToText>
+make_speech_engine(const Config& config, const Resources& resources, HttpClient& client);
+
+/// Splits "key@version".
+struct ScorecardName {
+    std::string key;
+    int version = 1;
+};
+
+[[nodiscard]] Result<ScorecardName> scorecard_name(const std::string& text);
+
+[[nodiscard]] Log make_log(const Config& config);
+
+} // namespace hs::app
