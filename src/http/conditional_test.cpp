@@ -41,11 +41,21 @@ Task<Response> broken(Request) {
     co_return response;
 }
 
+Task<Response> missing(Request) {
+    Response response;
+    response.stream =
+        StreamBody{10, [](std::uint64_t, std::uint64_t) -> Result<Bytes> {
+                       return fail(ErrorKind::unavailable, "storage.unavailable", "gone");
+                   }};
+    co_return response;
+}
+
 Router router() {
     Router routes;
     for (const char* path : {"/short", "/long", "/empty"})
         routes.add(get_route(path, audio));
     routes.add(get_route("/broken", broken));
+    routes.add(get_route("/missing", missing));
     return routes;
 }
 
@@ -130,6 +140,13 @@ TEST(Ranges, BrokenBodyIsCutNotPadded) {
     client.send(http_request(server, "GET /broken"));
     EXPECT_FALSE(client.read_reply()); // closed before Content-Length bytes came
     EXPECT_NE(server.log().find("reply.broken"), std::string::npos);
+}
+
+TEST(Ranges, BodyThatCannotBeginIsAProblem) {
+    HttpServer server(router());
+    const auto reply = ask(server, "GET /missing");
+    EXPECT_EQ(reply.status, 503);
+    EXPECT_NE(reply.body.find("storage.unavailable"), std::string::npos);
 }
 
 TEST(Etags, WeakComparison) {

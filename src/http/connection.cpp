@@ -110,9 +110,8 @@ Task<bool> Connection::serve() {
         response = co_await context_.dispatcher.handle(exchange);
     const bool unread = exchange.close || !framing.done();
     keep_alive = keep_alive && !unread && !context_.draining;
-    const int status = response.status;
-    const bool written = co_await reply(exchange, std::move(response), keep_alive);
-    record(exchange, status, started);
+    const bool written = co_await reply(exchange, response, keep_alive);
+    record(exchange, response.status, started);
     if (written && unread)
         co_await channel_.linger(context_.options.linger_bytes, context_.options.linger_limit);
     co_return written&& keep_alive;
@@ -137,43 +136,61 @@ Task<void> Connection::prepare(Exchange& exchange, RequestFraming& framing) {
     exchange.answer = problem(exchange.request, read.error());
 }
 
-/// False when the connection broke on the way.
-Task<bool> Connection::reply(Exchange& exchange, Response response, bool keep_alive) {
+/// False when the connection broke on the way. `response` becomes what was really sent.
+Task<bool> Connection::reply(Exchange& exchange, Response& response, bool keep_alive) {
     context_.dispatcher.complete(exchange, response);
     co_await compress(exchange.request, response);
-    const auto length = response.stream ? response.stream->length : response.body.size();
-    auto head = reply_head(response, length, keep_alive);
     const bool bodiless =
         exchange.request.method == Method::head || response.status == 204 || response.status == 304;
-    if (response.stream && !bodiless)
-        co_return co_await write_stream(exchange, *response.stream, std::move(head));
+    if (response.stream && !bodiless) {
+        auto first = co_await read_chunk(*response.stream, 0);
+        if (first)
+            co_return co_await write_stream(exchange, response, std::move(*first), keep_alive);
+        // Nothing was sent yet, so the client can be told.
+        response = problem(exchange.request, first.error());
+        context_.dispatcher.complete(exchange, response);
+    }
+    const auto length = response.stream ? response.stream->length : response.body.size();
+    const auto head = reply_head(response, length, keep_alive);
     const std::string_view body = bodiless ? std::string_view() : std::string_view(response.body);
     co_return co_await channel_.write(head, body, context_.options.write_stall_limit);
 }
 
+Task<Result<Bytes>> Connection::read_chunk(const StreamBody& stream, std::uint64_t offset) {
+    const auto wanted = std::min(stream_chunk, stream.length - offset);
+    auto work = [&stream, offset, wanted] { return stream.read(offset, wanted); };
+    auto chunk = co_await context_.cpu.run(work);
+    if (chunk && chunk->size() != wanted)
+        co_return fail(
+            ErrorKind::unavailable, "storage.unavailable", "The stored object is short.");
+    co_return chunk;
+}
+
 /// Chunk by chunk: the next one is read when the socket took the last, so a slow client costs one
 /// chunk of memory.
-Task<bool>
-Connection::write_stream(const Exchange& exchange, const StreamBody& stream, std::string head) {
-    const auto stall = context_.options.write_stall_limit;
+Task<bool> Connection::write_stream(const Exchange& exchange,
+                                    const Response& response,
+                                    Bytes chunk,
+                                    bool keep_alive) {
+    const auto& stream = *response.stream;
+    auto head = reply_head(response, stream.length, keep_alive);
     std::uint64_t offset = 0;
-    do {
-        const auto wanted = std::min(stream_chunk, stream.length - offset);
-        auto work = [&stream, offset, wanted] { return stream.read(offset, wanted); };
-        auto chunk = co_await context_.cpu.run(work);
-        if (!chunk || chunk->size() != wanted) {
-            exchange.request.log.error(
-                "reply.broken",
-                {{"error", chunk ? std::string("short read") : chunk.error().message}});
-            co_return false; // the length was promised: only a cut tells the client
-        }
-        const std::string_view bytes(reinterpret_cast<const char*>(chunk->data()), chunk->size());
-        const bool written = co_await channel_.write(head, bytes, stall);
+    while (true) {
+        const std::string_view bytes(reinterpret_cast<const char*>(chunk.data()), chunk.size());
+        const bool written =
+            co_await channel_.write(head, bytes, context_.options.write_stall_limit);
         if (!written) co_return false;
         head.clear();
-        offset += wanted;
-    } while (offset < stream.length);
-    co_return true;
+        offset += chunk.size();
+        if (offset >= stream.length) co_return true;
+        auto next = co_await read_chunk(stream, offset);
+        if (!next) {
+            // The length was promised: only a cut tells the client.
+            exchange.request.log.error("reply.broken", {{"error", next.error().message}});
+            co_return false;
+        }
+        chunk = std::move(*next);
+    }
 }
 
 Task<void> Connection::compress(const Request& request, Response& response) {

@@ -45,8 +45,10 @@ private:
     Task<bool> serve();
     Task<Result<RequestHead>> read_head(RequestFraming& framing);
     Task<void> prepare(Exchange& exchange, RequestFraming& framing);
-    Task<bool> reply(Exchange& exchange, Response response, bool keep_alive);
-    Task<bool> write_stream(const Exchange& exchange, const StreamBody& stream, std::string head);
+    Task<bool> reply(Exchange& exchange, Response& response, bool keep_alive);
+    Task<Result<Bytes>> read_chunk(const StreamBody& stream, std::uint64_t offset);
+    Task<bool>
+    write_stream(const Exchange& exchange, const Response& response, Bytes chunk, bool keep_alive);
     Task<void> compress(const Request& request, Response& response);
     void record(const Exchange& exchange, int status, Instant started) const;
 

@@ -28,9 +28,9 @@ struct Route {
     std::string permission; // "calls:read", or "open"; start-up fails when empty
     Handler handler{};
     BodyKind body = BodyKind::none;
-    bool strict_query = false;      // unknown query parameters are 400 query.unknown
+    bool strict_query = false;        // unknown query parameters are 400 query.unknown
     std::vector<std::string> query{}; // known query parameters (single-valued)
-    BodyGate before_body{};         // free space, queue length: asked before 100 Continue
+    BodyGate before_body{};           // free space, queue length: asked before 100 Continue
     /// Parts of a form that are files even when sent without a file name.
     std::vector<std::string> file_fields{"file"};
 };

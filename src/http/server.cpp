@@ -56,6 +56,16 @@ tcp::endpoint probe(asio::io_context& context, const ServerOptions& options) {
     return listen(context, tcp::endpoint(address, options.port), false).local_endpoint();
 }
 
+std::string what_of(std::exception_ptr failure) {
+    try {
+        std::rethrow_exception(std::move(failure));
+    } catch (const std::exception& error) {
+        return error.what();
+    } catch (...) {
+        return "unknown exception";
+    }
+}
+
 } // namespace
 
 /// One I/O thread's part of the server; touched on that thread only.
@@ -104,7 +114,7 @@ void Server::State::start() {
         ++live;
         auto self = shared_from_this();
         asio::co_spawn(worker->context, accept_loop(*worker), [self](std::exception_ptr failure) {
-            if (failure) self->log.error("server.accept_failed");
+            if (failure) self->log.error("server.accept_failed", {{"error", what_of(failure)}});
             self->left();
         });
     }
@@ -137,7 +147,7 @@ void Server::State::admit(Worker& worker, tcp::socket socket) {
     auto self = shared_from_this();
     asio::co_spawn(
         worker.context, serve(worker, std::move(socket)), [self](std::exception_ptr failure) {
-            if (failure) self->log.error("connection.failed");
+            if (failure) self->log.error("connection.failed", {{"error", what_of(failure)}});
             --self->connections;
             self->left();
         });
