@@ -1,6 +1,7 @@
 /// Measures the embedded speech engine on a corpus: word errors, speed, key phrases, memory.
 ///
 ///     bench_speech [--binaries FOLDER] [--corpus FOLDER] [--models FOLDER] [--only TEXT]
+///                  [--part N --parts M]
 ///
 /// Prints one line a call and a summary per band. The language model knows the phrases of
 /// scorecards/vocabulary and the brand; never a sentence of the corpus.
@@ -64,6 +65,8 @@ struct Settings {
     std::filesystem::path corpus = HS_SOURCE_DIR "/tests/data/corpus";
     std::filesystem::path models = "/usr/share/pocketsphinx/model/en-us";
     std::string only;
+    std::size_t part = 0; // of `parts`: several processes can share the work
+    std::size_t parts = 1;
 };
 
 struct Errors {
@@ -326,6 +329,8 @@ int main(int count, char** arguments) {
         if (name == "--corpus") settings.corpus = arguments[i + 1];
         if (name == "--models") settings.models = arguments[i + 1];
         if (name == "--only") settings.only = arguments[i + 1];
+        if (name == "--part") settings.part = std::stoul(arguments[i + 1]);
+        if (name == "--parts") settings.parts = std::stoul(arguments[i + 1]);
     }
     const auto text = read_file(settings.corpus / "manifest.json");
     if (!text) {
@@ -339,11 +344,14 @@ int main(int count, char** arguments) {
         providers::EmbeddedSpeech engine(
             settings.binaries / "hacksmart-sphinx", settings.models, options);
         const auto manifest = boost::json::parse(*text);
-        for (const auto& call : manifest.at("calls").as_array())
-            if (call.at("language").as_string() == "en" &&
-                std::string_view(call.at("id").as_string()).find(settings.only) !=
-                    std::string_view::npos)
+        std::size_t index = 0;
+        for (const auto& call : manifest.at("calls").as_array()) {
+            const bool wanted = call.at("language").as_string() == "en" &&
+                                std::string_view(call.at("id").as_string()).find(settings.only) !=
+                                    std::string_view::npos;
+            if (wanted && index++ % settings.parts == settings.part)
                 measure(settings, call.as_object(), engine, totals);
+        }
     } // ends the children, so that their use of the machine is known
     print_summary(totals);
     return 0;
