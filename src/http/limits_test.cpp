@@ -105,7 +105,9 @@ TEST(Limits, BodyThatTricklesBelowTheLeastRate) {
     // One byte each time the server had a chance to look, until it has had enough.
     while (reply.wait_for(milliseconds(5)) != std::future_status::ready)
         client.send("x");
-    ASSERT_TRUE(reply.get());
+    const auto got = reply.get();
+    ASSERT_TRUE(got);
+    EXPECT_EQ(got->status, 408);
 }
 
 TEST(Limits, BodyThatTakesTooLongInAll) {
