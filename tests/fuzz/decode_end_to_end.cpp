@@ -1,6 +1,7 @@
 /// Any bytes through the real decoder program: it never hangs, and the answer is one of the list.
 ///
-/// Build with clang's -fsanitize=fuzzer,address against hs_audio; seeds: tests/data/corpus/broken
+/// Compiled with -fsanitize=fuzzer it searches; with -DHS_FUZZ_SEEDS it is a plain program (see
+/// seeds_main.hpp). Links hs_audio; seeds: tests/data/corpus/broken
 /// and the short calls.
 #include <array>
 #include <chrono>
@@ -51,3 +52,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         complain("took too long");
     return 0;
 }
+
+#include "seeds_main.hpp"

@@ -23,3 +23,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (found.header_duration_ms && *found.header_duration_ms < 0) std::abort();
     return 0;
 }
+
+#include "seeds_main.hpp"
