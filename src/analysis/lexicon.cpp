@@ -16,7 +16,7 @@
 namespace hs::analysis {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, MoodCue>, 13> cue_names = {{
+constexpr std::array<std::pair<std::string_view, MoodCue>, 15> cue_names = {{
     {"none", MoodCue::none},
     {"thanks", MoodCue::thanks},
     {"praise", MoodCue::praise},
@@ -30,6 +30,8 @@ constexpr std::array<std::pair<std::string_view, MoodCue>, 13> cue_names = {{
     {"threat", MoodCue::threat},
     {"progress", MoodCue::progress},
     {"refusal", MoodCue::refusal},
+    {"empathy", MoodCue::empathy},
+    {"willing", MoodCue::willing},
 }};
 constexpr std::array<std::pair<std::string_view, EntryKind>, 5> kind_names = {{
     {"weighted", EntryKind::weighted},

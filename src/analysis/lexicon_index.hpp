@@ -24,6 +24,8 @@ enum class MoodCue {
     threat,
     progress, // agent: did or promised something concrete
     refusal,  // agent: does not help
+    empathy,  // agent: is sorry for what was reported
+    willing,  // agent: gladly takes a plain request
 };
 
 enum class EntryKind { weighted, intensifier, damper, contrast, function };

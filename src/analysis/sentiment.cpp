@@ -19,8 +19,19 @@ constexpr double floor_of_serious_cue = -0.6;
 constexpr double relief_of_commitment = 0.2;
 constexpr double label_threshold = 0.25;
 constexpr double improving_by = 0.45;
+constexpr double improving_without_trouble = 0.55;
 constexpr double declining_by = -0.08;
 constexpr int least_content_words = 2;
+// Both sides of an opening and of an ending: what the words alone do not tell.
+constexpr double trouble_that_was_regretted = -0.35;
+constexpr double request_taken_gladly = 0.0;
+constexpr int agent_answers_heard = 3;
+constexpr std::size_t last_customer_turns = 3;
+constexpr std::size_t opening_customer_turns = 3;
+constexpr double unconfirmed = 0.25; // share of an opening that nobody treats as trouble
+constexpr double left_alone = 0.25;  // lowers the end of a call that ended without help
+constexpr double calm_end = -0.25;
+constexpr double furious_start = -0.7; // from here a mere "okay" is an improvement
 
 const char* label(double score) {
     if (score >= label_threshold) return "positive";
@@ -38,10 +49,12 @@ bool raised(const SentimentHints& hints, const Turn& turn) {
 /// What is known so far while the customer's turns are read in order.
 struct Course {
     std::optional<double> previous; // score of the customer's last turn that weighs
-    bool negative_before = false;   // since the agent's last progress
+    bool negative_before = false;   // that turn was negative
     bool progress = false;          // the agent did or promised something since the last turn
     bool opened = false;            // the customer has spoken
     int unhelped = 0;               // complaints since the agent last did something
+
+    double next(const TurnMood& mood, double escalation, double weight);
 };
 
 double hinted(const std::vector<double>& values, std::size_t turn) {
@@ -66,61 +79,187 @@ double corrected(const TurnMood& mood, double escalation, const Course& course) 
     return std::clamp(score, -1.0, 1.0);
 }
 
+double Course::next(const TurnMood& mood, double escalation, double weight) {
+    if (opened && !progress && mood.score <= -label_threshold)
+        unhelped = std::min(unhelped + 1, most_unhelped);
+    const double score = corrected(mood, escalation, *this);
+    if (weight > 0) {
+        previous = score;
+        negative_before = score <= -label_threshold;
+    }
+    progress = false;
+    opened = true;
+    return score;
+}
+
+std::vector<TurnMood> moods_of(const Transcript& transcript,
+                               const TokenText& words,
+                               const Lexicon::Index& lexicon,
+                               const SentimentHints& hints) {
+    const ReadText text = read_text(words.tokens, lexicon);
+    std::vector<TurnMood> moods;
+    bool opened = false;
+    for (std::size_t i = 0; i < transcript.turns.size() && i < words.turn_ranges.size(); ++i) {
+        const Turn& turn = transcript.turns[i];
+        const auto [from, to] = words.turn_ranges[i];
+        const bool customer = turn.role == Role::customer;
+        const TurnPlace place{.agent = turn.role == Role::agent,
+                              .opening = customer && !opened,
+                              .raised_voice = raised(hints, turn)};
+        moods.push_back(turn_mood(
+            text, static_cast<std::size_t>(from), static_cast<std::size_t>(to), place, lexicon));
+        opened = opened || (customer && to > from);
+    }
+    return moods;
+}
+
+/// The opening as the agent took it: nobody is sorry about a plain request, and nobody answers a
+/// report of trouble with "sure, gladly". True when the agent is sorry: there is trouble.
+bool hear_the_answer(const Transcript& transcript, std::vector<TurnMood>& moods) {
+    std::size_t opening = 0;
+    while (opening < moods.size() && transcript.turns[opening].role != Role::customer)
+        ++opening;
+    bool sorry = false;
+    bool willing = false;
+    int answers = 0;
+    for (std::size_t i = opening + 1; i < moods.size() && answers < agent_answers_heard; ++i) {
+        if (transcript.turns[i].role != Role::agent) continue;
+        sorry = sorry || moods[i].empathy;
+        willing = willing || (answers == 0 && moods[i].willing);
+        ++answers;
+    }
+    if (opening >= moods.size()) return false;
+    double& score = moods[opening].score;
+    bool negative_later = false;
+    int later = 0;
+    for (std::size_t i = opening + 1; i < moods.size(); ++i) {
+        if (transcript.turns[i].role != Role::customer) continue;
+        negative_later = negative_later || moods[i].score <= -label_threshold;
+        ++later;
+    }
+    if (!sorry && !negative_later && later > 2 && score < 0) score *= unconfirmed;
+    if (sorry) score = std::min(score, trouble_that_was_regretted);
+    if (willing && !sorry && moods[opening].escalation < serious_cue)
+        score = std::max(score, request_taken_gladly);
+    return sorry;
+}
+
+/// How the call ends, read from both sides.
+struct Ending {
+    bool pleased = false; // thanks, praise, relief or success in the last turns of the customer
+    bool helped = true;   // the agent did something after the last complaint
+    int turns = 0;        // of the customer
+    bool trouble = true;  // the agent heard trouble, not a plain request
+};
+
+Ending ending_of(const Transcript& transcript,
+                 const std::vector<TurnMood>& moods,
+                 const std::vector<bool>& progress) {
+    Ending ending;
+    std::vector<std::size_t> customer;
+    for (std::size_t i = 0; i < moods.size(); ++i)
+        if (transcript.turns[i].role == Role::customer) customer.push_back(i);
+    ending.turns = static_cast<int>(customer.size());
+    const std::size_t last = std::min<std::size_t>(customer.size(), last_customer_turns);
+    for (std::size_t i = customer.size() - last; i < customer.size(); ++i) {
+        const TurnMood& mood = moods[customer[i]];
+        if (mood.score > 0 && (mood.resolved || mood.praise)) ending.pleased = true;
+        if (mood.score <= -label_threshold) ending.pleased = false; // what is said last stands
+    }
+    for (std::size_t i = 0; i < moods.size(); ++i) {
+        if (transcript.turns[i].role == Role::customer && moods[i].score <= -label_threshold)
+            ending.helped = false;
+        if (progress[i]) ending.helped = true;
+    }
+    return ending;
+}
+
+std::vector<bool> progress_of(const Transcript& transcript,
+                              const std::vector<TurnMood>& moods,
+                              const SentimentHints& hints) {
+    std::vector<bool> progress(moods.size(), false);
+    for (std::size_t i = 0; i < moods.size(); ++i) {
+        if (transcript.turns[i].role != Role::agent) continue;
+        progress[i] = hints.agent_progress.empty()
+                          ? moods[i].progress && !moods[i].refusal
+                          : i < hints.agent_progress.size() && hints.agent_progress[i];
+    }
+    return progress;
+}
+
+/// A friendly end is no decline, however warm the greeting was.
+const char* direction_of(double end, double change) {
+    if (change >= improving_by) return "improving";
+    return change <= declining_by && end < label_threshold ? "declining" : "steady";
+}
+
+double stabilization_of(double end, double change) {
+    if (end >= label_threshold) return 0.75 + 0.25 * std::min(1.0, (end - 0.25) / 0.5);
+    if (change <= declining_by && end < 0) return 0.24 * std::max(0.0, 1 + end);
+    return 0.25 + 0.49 * std::clamp((change + 0.08) / 0.68, 0.0, 1.0);
+}
+
+void weigh_ending(const Ending& ending, SentimentResult& result) {
+    if (!result.scored) return;
+    if (ending.pleased) {
+        // Contentment after a plain request is what one expects, not a change.
+        const double change = result.end - result.start;
+        if (!ending.trouble && change >= improving_by && change < improving_without_trouble)
+            result.direction = "steady";
+        return;
+    }
+    const bool left = !ending.helped && ending.turns >= 3;
+    if (left) result.end = std::max(-1.0, result.end - left_alone);
+    double change = result.end - result.start;
+    // Without a word of thanks or relief only fury can have become calm.
+    const bool calmed = result.start <= furious_start && result.end >= calm_end && ending.helped;
+    if (change >= improving_by && !calmed) change = improving_by - 0.01;
+    result.direction = direction_of(result.end, change);
+    result.stabilization_raw = stabilization_of(result.end, change);
+}
+
 } // namespace
 
 SentimentResult judge_sentiment(const Transcript& transcript,
                                 const TokenText& words,
                                 const Lexicon& lexicon,
                                 const SentimentHints& hints) {
-    const Lexicon::Index& index = lexicon.index();
-    const ReadText text = read_text(words.tokens, index);
+    std::vector<TurnMood> moods = moods_of(transcript, words, lexicon.index(), hints);
+    const bool trouble = hear_the_answer(transcript, moods);
+    const std::vector<bool> progress = progress_of(transcript, moods, hints);
     SentimentResult result;
     Course course;
     std::vector<double> scores;
     std::vector<double> weights;
-    for (std::size_t i = 0; i < transcript.turns.size() && i < words.turn_ranges.size(); ++i) {
+    for (std::size_t i = 0; i < moods.size(); ++i) {
         const Turn& turn = transcript.turns[i];
-        const auto [from, to] = words.turn_ranges[i];
-        const bool agent = turn.role == Role::agent;
-        const TurnPlace place{.agent = agent,
-                              .opening = turn.role == Role::customer && !course.opened,
-                              .raised_voice = raised(hints, turn)};
-        const TurnMood mood = turn_mood(
-            text, static_cast<std::size_t>(from), static_cast<std::size_t>(to), place, index);
+        const TurnMood& mood = moods[i];
         double score = mood.score;
-        double weight =
-            mood.content_words >= least_content_words && (mood.hits > 0 || place.opening) ? 1.0
-                                                                                          : 0.0;
+        double weight = mood.content_words >= least_content_words ? 1.0 : 0.0;
         if (turn.role == Role::customer) {
-            if (course.opened && !course.progress && mood.score <= -label_threshold)
-                course.unhelped = std::min(course.unhelped + 1, most_unhelped);
-            const bool hints_cues = !hints.escalation_weight.empty();
-            score = corrected(
-                mood, hints_cues ? hinted(hints.escalation_weight, i) : mood.escalation, course);
-            if (mood.accepts && course.progress) weight = 1.0;
+            if (course.opened && mood.hits == 0) weight = 0; // plain information
+            if (mood.accepts && course.progress) weight = 1;
+            const double escalation = hints.escalation_weight.empty()
+                                          ? mood.escalation
+                                          : hinted(hints.escalation_weight, i);
+            score = course.next(mood, escalation, weight);
             scores.push_back(score);
             weights.push_back(weight);
             result.trajectory.push_back({.turn = turn.index,
                                          .score = round_half_away((score + 1) / 2, 2),
                                          .sentiment = label(score)});
-            if (weight > 0) {
-                course.previous = score;
-                course.negative_before = score <= -label_threshold;
-            }
-            course.progress = false;
-            course.opened = course.opened || to > from;
-        } else if (agent) {
-            const bool done = hints.agent_progress.empty()
-                                  ? mood.progress && !mood.refusal
-                                  : i < hints.agent_progress.size() && hints.agent_progress[i];
-            course.progress = course.progress || done;
-            if (done) course.unhelped = 0;
+        } else if (progress[i]) {
+            course.progress = true;
+            course.unhelped = 0;
         }
         result.turn_scores.push_back(score);
         result.turn_weights.push_back(weight);
     }
     result.trajectory = thinned(std::move(result.trajectory));
+    Ending ending = ending_of(transcript, moods, progress);
+    ending.trouble = trouble;
     conclude_direction(scores, weights, result);
+    weigh_ending(ending, result);
     return result;
 }
 
@@ -146,25 +285,22 @@ void conclude_direction(std::span<const double> scores,
                         std::span<const double> weights,
                         SentimentResult& result) {
     std::vector<double> weighted;
-    for (std::size_t i = 0; i < scores.size(); ++i)
-        if (weights[i] > 0) weighted.push_back(scores[i]);
+    std::size_t second = 0; // place of the second one among the customer's turns
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+        if (weights[i] <= 0) continue;
+        weighted.push_back(scores[i]);
+        if (weighted.size() == 2) second = i;
+    }
     result.scored = !scores.empty();
-    result.direction = "none";
+    result.direction = scores.empty() ? "none" : "steady";
     result.stabilization_raw = 0.5;
     if (weighted.empty()) return;
     const std::size_t count = weighted.size();
-    result.start = count > 1 ? std::min(weighted[0], weighted[1]) : weighted[0];
+    result.start = count > 1 && second < opening_customer_turns ? std::min(weighted[0], weighted[1])
+                                                                : weighted[0];
     result.end = count > 1 ? (weighted[count - 2] + 2 * weighted[count - 1]) / 3 : weighted[0];
-    const double change = result.end - result.start;
-    result.direction = change >= improving_by   ? "improving"
-                       : change <= declining_by ? "declining"
-                                                : "steady";
-    if (result.end >= label_threshold)
-        result.stabilization_raw = 0.75 + 0.25 * std::min(1.0, (result.end - 0.25) / 0.5);
-    else if (change <= declining_by && result.end < 0)
-        result.stabilization_raw = 0.24 * std::max(0.0, 1 + result.end);
-    else
-        result.stabilization_raw = 0.25 + 0.49 * std::clamp((change + 0.08) / 0.68, 0.0, 1.0);
+    result.direction = direction_of(result.end, result.end - result.start);
+    result.stabilization_raw = stabilization_of(result.end, result.end - result.start);
 }
 
 } // namespace hs::analysis

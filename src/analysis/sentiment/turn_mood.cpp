@@ -237,6 +237,8 @@ void note_agent(const ReadText& text,
                 TurnMood& mood) {
     for (const Hit& hit : hits_of(text, text.agent, lexicon.agent, lexicon, from, to)) {
         if (hit.group->cue == MoodCue::refusal) mood.refusal = true;
+        if (hit.group->cue == MoodCue::empathy) mood.empathy = true;
+        if (hit.group->cue == MoodCue::willing) mood.willing = true;
         if (hit.group->cue == MoodCue::progress && !text.tokens[hit.from].negated)
             mood.progress = true;
     }

@@ -22,6 +22,8 @@ struct TurnMood {
     bool accepts = false;  // nothing but acceptance
     bool progress = false; // agent turns: an action or commitment
     bool refusal = false;  // agent turns
+    bool empathy = false;  // agent turns: sorry for what was reported
+    bool willing = false;  // agent turns: gladly takes a plain request
 };
 
 /// What has to be known of a turn besides its words.
