@@ -69,11 +69,11 @@ void add_points(const LabelledCall& call,
     const auto& scores = evaluation.scores;
     if (call.direction) point("direction", *call.direction, evaluation.sentiment.direction);
     if (call.stabilisation && scores.sentiment_scored)
-        point("stabilisation",
+        point("stabilisation_score",
               level(*call.stabilisation),
               level(quantised_sentiment(scores.sentiment_stabilization)));
     if (call.resolution)
-        point("resolution",
+        point("resolution_score",
               level(*call.resolution),
               level(quantised_resolution(scores.resolution_validity)),
               evaluation.resolution.quote);
@@ -84,8 +84,8 @@ Table table_of(const std::vector<Point>& points) {
     table.sop = {"all questions", "fail", {}, {}};
     table.escalation = {"escalation", "yes", {}, {}};
     table.direction = {"direction", "", {}, {}};
-    table.stabilisation = {"stabilisation", "", {}, {}};
-    table.resolution = {"resolution", "", {}, {}};
+    table.stabilisation = {"stabilisation_score", "", {}, {}};
+    table.resolution = {"resolution_score", "", {}, {}};
     std::map<std::string, Line> questions;
     for (const auto& point : points) {
         if (point.subject.starts_with(question_prefix)) {
