@@ -142,6 +142,12 @@ void add_call(const Judge& judge, const Labelled& call, Figures& figures) {
     figures.hits += static_cast<int>(want && got);
     figures.misses += static_cast<int>(want && !got);
     figures.false_alarms += static_cast<int>(!want && got);
+    if (want != got) {
+        std::string cues;
+        for (const auto& cue : evaluation.cues)
+            cues += ' ' + cue.cue;
+        ++figures.confusions[std::string(want ? "missed" : "false") + " escalation:" + cues];
+    }
     if (want != got)
         note(call, "escalation", evaluation.why_flagged.value_or("no"), want ? "yes" : "no");
     const auto text = [&](const char* key) {

@@ -23,6 +23,8 @@ void find_cues(CallCase& call, const std::vector<const CueRule*>& cues) {
 }
 
 void add_score_cues(CallCase& call, bool other_critical_failed) {
+    // A low mood or a missed step alone is coaching; it only strengthens what somebody said.
+    if (call.evaluation.cues.empty()) return;
     const auto& sentiment = call.evaluation.sentiment;
     const bool hindi = call.language == "hi";
     if (sentiment.scored && sentiment.direction == "declining" && sentiment.end < -0.6 &&
