@@ -126,6 +126,7 @@ INSTANTIATE_TEST_SUITE_P(
         // "Okay." is a backchannel: the reply is the turn after it.
         Case{"[customer] \"money\" reply within 8s [agent] \"policy\"", short_call, true},
         Case{"[customer] \"money\" reply [agent] \"okay\"", short_call, false},
+        Case{"\"vehicle\" reply \"[num]\"", {{agent, "vehicle?"}, {customer, "4412"}}, true},
         Case{"[customer] \"manager|supervisor|senior\" reply within 10s [agent] \"not available\"",
              short_call,
              true},

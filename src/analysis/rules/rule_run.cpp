@@ -269,11 +269,17 @@ int RuleRun::State::reply_turn(int number) const {
     const auto role = turn(number - 1).role;
     for (auto i = index(number); i < turns.size(); ++i) {
         if (turns[i].role == role || turns[i].role == Role::unknown) continue;
-        const auto [from, to] = inputs.text.turn_ranges[i];
-        if (to - from <= backchannel_words) continue;
-        return static_cast<int>(i) + 1;
+        if (!is_backchannel(static_cast<int>(i))) return static_cast<int>(i) + 1;
     }
     return 0;
+}
+
+/// "Okay", "haan ji"; never a number, which is an answer however short.
+bool RuleRun::State::is_backchannel(int number) const {
+    const auto [from, to] = inputs.text.turn_ranges[index(number)];
+    for (int t = from; t < to; ++t)
+        if (inputs.text.tokens[index(t)].is_number) return false;
+    return to - from <= backchannel_words;
 }
 
 Value RuleRun::State::not_near(const Node& node) {

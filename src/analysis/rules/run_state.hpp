@@ -98,6 +98,7 @@ private:
                 const std::vector<RuleSpan>& right,
                 std::vector<RuleSpan>& out) const;
     [[nodiscard]] int reply_turn(int turn) const;
+    [[nodiscard]] bool is_backchannel(int turn) const;
 };
 
 } // namespace hs::analysis
