@@ -55,7 +55,7 @@ int PhraseTable::find_word(const WordKeys& keys) const {
     if (!keys.k1_alt.empty())
         if (const auto found = by_k1_.find(keys.k1_alt); found != by_k1_.end())
             return found->second.word;
-    if (distinct_.contains(keys.k1)) return -1;
+    if (!distinct_.empty() && distinct_.contains(keys.k1)) return -1;
     if (keys.k2.size() >= 3) {
         const auto found = by_k2_.find(keys.k2);
         if (found != by_k2_.end() && !(found->second.english && keys.english))
@@ -132,16 +132,7 @@ PhraseToken PhraseTable::resolve(const Token& token) const {
 }
 
 std::vector<PhraseToken> PhraseTable::resolve(std::span<const Token> tokens) const {
-    std::vector<PhraseToken> resolved;
-    resolved.reserve(tokens.size());
-    std::unordered_map<std::string_view, int> seen;
-    seen.reserve(tokens.size());
-    for (const Token& token : tokens) {
-        const auto [at, fresh] = seen.try_emplace(token.text, -1);
-        if (fresh) at->second = find_word(token.keys);
-        resolved.push_back({.word = at->second, .number = token.is_number});
-    }
-    return resolved;
+    return resolve(tokens, [](const Token&) { return true; });
 }
 
 PhraseTable::Match PhraseTable::longest(std::span<const PhraseToken> tokens, std::size_t at) const {

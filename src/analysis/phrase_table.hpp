@@ -42,6 +42,23 @@ public:
 
     /// Ids of all tokens; each distinct word is looked up once.
     [[nodiscard]] std::vector<PhraseToken> resolve(std::span<const Token> tokens) const;
+
+    /// Only tokens that `wanted`; the others match nothing.
+    template <typename Wanted>
+    [[nodiscard]] std::vector<PhraseToken> resolve(std::span<const Token> tokens,
+                                                   const Wanted& wanted) const {
+        std::vector<PhraseToken> resolved(tokens.size());
+        std::unordered_map<std::string_view, int> seen;
+        seen.reserve(tokens.size());
+        for (std::size_t i = 0; i < tokens.size(); ++i) {
+            if (!wanted(tokens[i])) continue;
+            const auto [at, fresh] = seen.try_emplace(tokens[i].text, -1);
+            if (fresh) at->second = find_word(tokens[i].keys);
+            resolved[i] = {.word = at->second, .number = tokens[i].is_number};
+        }
+        return resolved;
+    }
+
     [[nodiscard]] PhraseToken resolve(const Token& token) const;
 
     /// Longest phrase that starts at `at`.

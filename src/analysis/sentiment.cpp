@@ -62,7 +62,7 @@ double hinted(const std::vector<double>& values, std::size_t turn) {
 }
 
 bool looks_sarcastic(const TurnMood& mood, const Course& course) {
-    if (!mood.praise || course.progress) return false;
+    if (!mood.praise || course.progress || mood.weighs_both) return false;
     if (mood.resolved) return false; // names what went well
     return mood.complaint || course.negative_before;
 }
@@ -96,7 +96,7 @@ std::vector<TurnMood> moods_of(const Transcript& transcript,
                                const TokenText& words,
                                const Lexicon::Index& lexicon,
                                const SentimentHints& hints) {
-    const ReadText text = read_text(words.tokens, lexicon);
+    const ReadText text = read_text(words.tokens, transcript, lexicon);
     std::vector<TurnMood> moods;
     bool opened = false;
     for (std::size_t i = 0; i < transcript.turns.size() && i < words.turn_ranges.size(); ++i) {

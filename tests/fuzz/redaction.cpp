@@ -1,4 +1,6 @@
 // Any bytes as a call: the number of words stays, and no run of ten or more digits is left.
+#include "analysis/redaction.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -6,7 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "analysis/redaction.hpp"
 #include "domain/transcript.hpp"
 
 namespace {

@@ -19,12 +19,12 @@ constexpr int reason_reach_ms = 15000;
 enum Said : int { announces_hold, explicit_hold, resumes, gives_reason, asks };
 
 // clang-format off
-constexpr std::array<const char*, 22> hold_phrases = {
+constexpr std::array<const char*, 21> hold_phrases = {
     "hold on", "hold the line", "please hold", "stay on the line", "hold for a", "hold a minute|second|moment",
     "one|a|two moment|minute|second|sec", "just a moment|minute|second|sec", "bear with me", "give me a moment|minute|second",
     "ek minute|second|moment", "do minute", "thoda rukiye|ruko|ruk|wait", "line pe|par|pr rahiye|raho|rahe|rahna", "line par bane",
     "hold kijiye|karo|kare|kariye|karein|rakhiye", "rukiye|rukie zara?|ek?", "wait kijiye|kariye|karo|karein",
-    "[num] minute|second|minutes|seconds", "zara rukiye|rukie|ruko", "intezaar kijiye|kariye|karein", "pratiksha kijiye|karein"};
+    "zara rukiye|rukie|ruko", "intezaar kijiye|kariye|karein", "pratiksha kijiye|karein"};
 constexpr std::array<const char*, 14> explicit_phrases = {
     "put|place|keep|putting|placing|keeping you|your|this|the|u on? hold", "your call on hold", "you on a brief? hold",
     "on hold for", "place the call on hold", "hold pe|par|pr|me|mein rakh|rakhu|rakhna|rakhta|rakhti|rakhoon|rakhun|daal|dal",
@@ -72,10 +72,11 @@ const HoldTables& tables() {
 
 /// Cheap test that spares most turns the reading: none of these, no hold phrase.
 bool may_speak_of_waiting(std::string_view text) {
-    static constexpr std::array<std::string_view, 24> marks = {
-        "old",  "line",    "wait",   "Wait",    "oment",    "inute",  "econd",    "ruk",
-        "Ruk",  "ntezaar", "ntezar", "ntazaar", "patience", "bear w", "ratiksha", "होल्ड",
-        "लाइन", "मिनट",    "मिनिट",  "रुक",      "इंतज",      "इन्तज",   "प्रतीक्षा",  "सेकंड"};
+    static constexpr std::array<std::string_view, 28> marks = {
+        "hold",      "Hold",       "wait",      "Wait",     "moment",     "one minute", "a minute",
+        "ek minute", "two minute", "do minute", "a second", "one second", " ruk",       "Ruk",
+        "the line",  "line p",     "ntezaar",   "ntezar",   "ntazaar",    "patience",   "ear with",
+        "ratiksha",  "होल्ड",       "लाइन",      "रुक",       "इंतज",        "इन्तज",       "प्रतीक्षा"};
     return std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) {
         return text.find(mark) != text.npos;
     });

@@ -29,11 +29,22 @@ WordSet word_set(const char* words) {
     return set;
 }
 
+/// Class of a Devanagari word's first letter; '*' when folding has to decide.
+char devanagari_initial(std::string_view key) {
+    // U+0905 … U+0939, in order: vowels, then the consonants by rows.
+    static constexpr std::string_view classes =
+        "aaaaaaaaaaaaaaaakkggnkkjjnttddnttddnnpfbbmarrlllvsssh";
+    if (key.size() < 3 || static_cast<unsigned char>(key[0]) != 0xE0) return '*';
+    const unsigned point = ((static_cast<unsigned char>(key[1]) & 0x3Fu) << 6) |
+                           (static_cast<unsigned char>(key[2]) & 0x3Fu);
+    return point >= 0x905 && point - 0x905 < classes.size() ? classes[point - 0x905] : '*';
+}
+
 /// A letter class that two spellings of one name share in front: cheap test before folding.
 char initial_class(std::string_view key) {
     if (key.empty()) return '\0';
     const auto first = static_cast<unsigned char>(key[0]);
-    if (first >= 0x80) return '*'; // the other script: let folding decide
+    if (first >= 0x80) return devanagari_initial(key);
     switch (key[0]) {
     case 'w': return 'v';
     case 'z': return 'j';

@@ -80,15 +80,7 @@ constexpr const char* ordinal_words =
     "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth";
 // clang-format on
 
-struct TextHash {
-    using is_transparent = void;
-
-    std::size_t operator()(std::string_view text) const {
-        return std::hash<std::string_view>{}(text);
-    }
-};
-
-using Table = std::unordered_map<std::string, NumberWord, TextHash, std::equal_to<>>;
+using Table = std::unordered_map<std::string, NumberWord>;
 
 /// Every roman spelling that swaps one of the pairs people do not distinguish in writing.
 std::vector<std::string> roman_spellings(const std::string& spelling) {
@@ -142,10 +134,10 @@ Table build_table() {
 
 } // namespace
 
-NumberWord number_word(std::string_view key) {
-    static const Table table = build_table();
-    const auto found = table.find(key);
-    return found == table.end() ? NumberWord{} : found->second;
+void for_each_number_word(
+    const std::function<void(std::string_view key, const NumberWord& number)>& visit) {
+    for (const auto& [key, number] : build_table())
+        visit(key, number);
 }
 
 bool is_ordinal(std::string_view key) {

@@ -1,6 +1,7 @@
 /// Number words of English, Hindi and roman Hindi, as people say digits on the telephone.
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 namespace hs::analysis::redaction {
@@ -18,8 +19,9 @@ struct NumberWord {
     std::string_view digits; // "9", "98"; of a repeat: how often; of a multiplier: its zeros
 };
 
-/// `key` as normalised by word_key().
-[[nodiscard]] NumberWord number_word(std::string_view key);
+/// Every number word, its key as normalised by word_key().
+void for_each_number_word(
+    const std::function<void(std::string_view key, const NumberWord& number)>& visit);
 
 /// First … thirty-first, as day of a date.
 [[nodiscard]] bool is_ordinal(std::string_view key);

@@ -52,35 +52,40 @@ struct TextHash {
     }
 };
 
-using Marks = std::unordered_map<std::string, unsigned, TextHash, std::equal_to<>>;
+/// All that is known of a word from its spelling.
+struct Meaning {
+    NumberWord number;
+    unsigned marks = 0;
+    char letter = '\0';
+};
 
-void mark(Marks& marks, const char* words, unsigned bit) {
+using Meanings = std::unordered_map<std::string, Meaning, TextHash, std::equal_to<>>;
+
+void mark(Meanings& meanings, const char* words, unsigned bit) {
     for (const std::string_view word : split(words, ' '))
-        if (!word.empty()) marks[word_key(word)] |= bit;
+        if (!word.empty()) meanings[word_key(word)].marks |= bit;
 }
 
-unsigned marks_of(std::string_view key) {
-    static const Marks marks = [] {
-        Marks all;
-        mark(all, filler_words, filler_bit);
-        mark(all, unit_words, unit_bit);
-        mark(all, place_words, place_bit);
-        mark(all, currency_words, currency_bit);
-        return all;
-    }();
-    const auto found = marks.find(key);
-    return found == marks.end() ? 0 : found->second;
+Meanings build_meanings() {
+    Meanings all;
+    for_each_number_word([&](std::string_view key, const NumberWord& number) {
+        all[std::string(key)].number = number;
+    });
+    mark(all, filler_words, filler_bit);
+    mark(all, unit_words, unit_bit);
+    mark(all, place_words, place_bit);
+    mark(all, currency_words, currency_bit);
+    for (const Letter& entry : letter_names)
+        all[word_key(entry.name)].letter = entry.letter;
+    return all;
 }
 
-char letter_name(std::string_view key) {
-    static const auto names = [] {
-        std::unordered_map<std::string, char, TextHash, std::equal_to<>> all;
-        for (const Letter& entry : letter_names)
-            all.emplace(word_key(entry.name), entry.letter);
-        return all;
-    }();
-    const auto found = names.find(key);
-    return found == names.end() ? '\0' : found->second;
+/// One look-up a word: this runs over every word of every call.
+const Meaning& meaning_of(std::string_view key) {
+    static const Meanings meanings = build_meanings();
+    static const Meaning nothing;
+    const auto found = meanings.find(key);
+    return found == meanings.end() ? nothing : found->second;
 }
 
 bool is_digit(char c) {
@@ -207,9 +212,9 @@ std::string written_digits(std::string_view key, bool& plus) {
     return digits;
 }
 
-std::string letters_of(std::string_view key, std::string_view raw) {
+std::string letters_of(std::string_view key, std::string_view raw, char letter) {
     if (key.size() == 1 && is_ascii_letter(key[0])) return {static_cast<char>(key[0] & ~0x20)};
-    if (const char letter = letter_name(key); letter != '\0') return {letter};
+    if (letter != '\0') return {letter};
     if (key.size() > 3) return {};
     std::string letters;
     for (const char c : key) {
@@ -250,9 +255,10 @@ SpokenWord read_word(std::string_view text, double confidence) {
                 word.key.begin(), word.key.end(), std::back_inserter(word.digits), is_digit);
         word.written = !word.digits.empty();
     } else {
-        word.number = number_word(word.key);
-        word.letters = letters_of(word.key, text);
-        const unsigned marks = marks_of(word.key);
+        const Meaning& meaning = meaning_of(word.key);
+        word.number = meaning.number;
+        word.letters = letters_of(word.key, text, meaning.letter);
+        const unsigned marks = meaning.marks;
         word.filler = (marks & filler_bit) != 0;
         word.unit = (marks & unit_bit) != 0;
         word.place = (marks & place_bit) != 0;

@@ -84,7 +84,9 @@ bool negated(const ReadText& text,
         const Token& token = text.tokens[at];
         const bool counts = token.negator && token.clause == text.tokens[hit.from].clause;
         if (!counts || (at >= hit.to && !token.hindi_negator)) continue;
-        if (!inside_weighted_hit(hits, at) && !comma_between(text, at, hit)) ++negators;
+        // "I do not want to complain or go to court": one denial, though it is an idiom's own.
+        const bool free = reach > negation_reach || !inside_weighted_hit(hits, at);
+        if (free && !comma_between(text, at, hit)) ++negators;
     }
     return negators % 2 == 1;
 }
@@ -117,6 +119,8 @@ public:
             before_.push_back(text.tokens[at - 1].clause);
         }
     }
+
+    [[nodiscard]] bool any() const { return !at_.empty(); }
 
     [[nodiscard]] double factor(const ReadText& text, std::size_t token) const {
         const int clause = text.tokens[token].clause;
@@ -246,10 +250,14 @@ void note_agent(const ReadText& text,
 
 } // namespace
 
-ReadText read_text(std::span<const Token> tokens, const Lexicon::Index& lexicon) {
-    return {.tokens = tokens,
-            .mood = lexicon.mood.resolve(tokens),
-            .agent = lexicon.agent.resolve(tokens)};
+ReadText read_text(std::span<const Token> tokens,
+                   const Transcript& transcript,
+                   const Lexicon::Index& lexicon) {
+    ReadText text{.tokens = tokens, .mood = lexicon.mood.resolve(tokens), .agent = {}};
+    text.agent = lexicon.agent.resolve(tokens, [&](const Token& token) {
+        return transcript.turns[static_cast<std::size_t>(token.turn)].role == Role::agent;
+    });
+    return text;
 }
 
 TurnMood turn_mood(const ReadText& text,
@@ -287,6 +295,7 @@ TurnMood turn_mood(const ReadText& text,
     if (shouted >= 2 || place.raised_voice) sum *= emphasis_factor;
     mood.score = sum / std::sqrt(sum * sum + softening);
     mood.content_words = content_words(text, hits, from, to);
+    mood.weighs_both = contrasts.any();
     mood.accepts = mood.accepts && only_acceptance;
     if (place.agent) note_agent(text, lexicon, from, to, mood);
     return mood;

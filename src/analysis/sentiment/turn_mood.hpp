@@ -7,6 +7,7 @@
 
 #include "analysis/lexicon_index.hpp"
 #include "analysis/text/tokens.hpp"
+#include "domain/transcript.hpp"
 
 namespace hs::analysis {
 
@@ -18,12 +19,13 @@ struct TurnMood {
     bool praise = false;
     bool complaint = false; // complaint, unresolved state or threat
     bool unresolved = false;
-    bool resolved = false; // relief, thanks or a stated success
-    bool accepts = false;  // nothing but acceptance
-    bool progress = false; // agent turns: an action or commitment
-    bool refusal = false;  // agent turns
-    bool empathy = false;  // agent turns: sorry for what was reported
-    bool willing = false;  // agent turns: gladly takes a plain request
+    bool resolved = false;    // relief, thanks or a stated success
+    bool accepts = false;     // nothing but acceptance
+    bool weighs_both = false; // good and bad joined by a contrast word: meant as said
+    bool progress = false;    // agent turns: an action or commitment
+    bool refusal = false;     // agent turns
+    bool empathy = false;     // agent turns: sorry for what was reported
+    bool willing = false;     // agent turns: gladly takes a plain request
 };
 
 /// What has to be known of a turn besides its words.
@@ -40,7 +42,9 @@ struct ReadText {
     std::vector<PhraseToken> agent;
 };
 
-[[nodiscard]] ReadText read_text(std::span<const Token> tokens, const Lexicon::Index& lexicon);
+[[nodiscard]] ReadText read_text(std::span<const Token> tokens,
+                                 const Transcript& transcript,
+                                 const Lexicon::Index& lexicon);
 
 /// Mood of the tokens `[from, to)`, which are one turn.
 [[nodiscard]] TurnMood turn_mood(const ReadText& text,
