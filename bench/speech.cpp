@@ -1,17 +1,16 @@
 /// Measures the embedded speech engine on a corpus: word errors, speed, key phrases, memory.
 ///
 ///     bench_speech [--binaries FOLDER] [--corpus FOLDER] [--models FOLDER] [--only TEXT]
-///                  [--part N --parts M]
+///                  [--part N --parts M] [--phrases FILE]
 ///
 /// Prints one line a call and a summary per band. The language model knows the phrases of
 /// scorecards/vocabulary and the brand; never a sentence of the corpus.
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstring>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <map>
 #include <sstream>
 #include <string>
@@ -64,6 +63,7 @@ struct Settings {
     std::filesystem::path binaries = HS_BINARY_DIR;
     std::filesystem::path corpus = HS_SOURCE_DIR "/tests/data/corpus";
     std::filesystem::path models = "/usr/share/pocketsphinx/model/en-us";
+    std::filesystem::path phrases; // of the request besides those spotted, one a line
     std::string only;
     std::size_t part = 0; // of `parts`: several processes can share the work
     std::size_t parts = 1;
@@ -228,7 +228,8 @@ void count_phrases(const std::vector<SaidTurn>& turns,
     // Recall counts turns, precision counts hits.
 }
 
-Result<providers::Speech> hear(providers::EmbeddedSpeech& engine, audio::Decoded& decoded) {
+Result<providers::Speech>
+hear(const Settings& settings, providers::EmbeddedSpeech& engine, audio::Decoded& decoded) {
     providers::SpeechRequest request;
     for (std::size_t i = 0; i < decoded.tracks.size(); ++i)
         request.tracks.push_back({decoded.tracks[i].name,
@@ -237,6 +238,9 @@ Result<providers::Speech> hear(providers::EmbeddedSpeech& engine, audio::Decoded
                                   decoded.facts.channel_facts[i].speech});
     request.phrases = {"swift volt"};
     request.phrases.insert(request.phrases.end(), spotted_phrases.begin(), spotted_phrases.end());
+    std::ifstream more(settings.phrases);
+    for (std::string line; std::getline(more, line);)
+        request.phrases.push_back(line);
     boost::asio::io_context io;
     auto result =
         boost::asio::co_spawn(io, engine.transcribe(std::move(request)), boost::asio::use_future);
@@ -263,7 +267,7 @@ void measure(const Settings& settings,
     }
     const double seconds = decoded->facts.duration_ms / 1000.0;
     const auto begin = std::chrono::steady_clock::now();
-    const auto speech = hear(engine, *decoded);
+    const auto speech = hear(settings, engine, *decoded);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     if (!speech) {
         fmt::print("{:26} {}\n", id, speech.error().message);
@@ -284,7 +288,7 @@ void measure(const Settings& settings,
                errors.rate(),
                errors.words,
                took.count() / seconds);
-    std::cout.flush();
+    std::fflush(stdout);
     if (!settings.only.empty())
         for (const auto& utterance : speech->utterances)
             fmt::print("    {:6.2f} {} ({:.2f}) {}\n",
@@ -328,6 +332,7 @@ int main(int count, char** arguments) {
         if (name == "--binaries") settings.binaries = arguments[i + 1];
         if (name == "--corpus") settings.corpus = arguments[i + 1];
         if (name == "--models") settings.models = arguments[i + 1];
+        if (name == "--phrases") settings.phrases = arguments[i + 1];
         if (name == "--only") settings.only = arguments[i + 1];
         if (name == "--part") settings.part = std::stoul(arguments[i + 1]);
         if (name == "--parts") settings.parts = std::stoul(arguments[i + 1]);

@@ -1,16 +1,14 @@
 #include "providers/stt/embedded.hpp"
 
 #include <algorithm>
-#include <sstream>
 #include <thread>
 #include <utility>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
-#include "base/files.hpp"
-#include "base/text.hpp"
 #include "providers/stt/segments.hpp"
 #include "providers/stt/sphinx_pool.hpp"
+#include "providers/stt/vocabulary.hpp"
 
 namespace hs::providers {
 namespace {
@@ -20,10 +18,9 @@ using sphinx::rate_hz;
 using std::chrono::steady_clock;
 
 constexpr int samples_per_ms = rate_hz / 1000;
-constexpr int padding_ms = 200;        // the recogniser wants some silence around speech
-constexpr int turn_pause_ms = 700;     // a longer pause ends an utterance
-constexpr int channel_sample_s = 60;   // speech on which a track's channel is measured
-constexpr std::size_t least_words = 3; // shorter phrases are spotted everywhere
+constexpr int padding_ms = 200;      // the recogniser wants some silence around speech
+constexpr int turn_pause_ms = 700;   // a longer pause ends an utterance
+constexpr int channel_sample_s = 60; // speech on which a track's channel is measured
 
 using Samples = std::span<const std::int16_t>;
 
@@ -36,37 +33,6 @@ Samples part(Samples samples, int from_ms, int to_ms) {
     const auto from = std::clamp<std::int64_t>(std::int64_t{from_ms} * samples_per_ms, 0, size);
     const auto to = std::clamp<std::int64_t>(std::int64_t{to_ms} * samples_per_ms, from, size);
     return samples.subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from));
-}
-
-std::vector<std::string> read_vocabulary(const std::filesystem::path& path) {
-    std::vector<std::string> phrases;
-    const auto text = path.empty() ? Result<std::string>("") : read_file(path);
-    if (!text) return phrases; // it only helps; the engine works without
-    for (const std::string_view line : split(*text, '\n')) {
-        const std::string_view phrase = trim(line);
-        if (!phrase.empty() && phrase[0] != '#') phrases.emplace_back(phrase);
-    }
-    return phrases;
-}
-
-/// The vocabulary message: known phrases first, then the request's, both without repeats of
-/// order, so that the same request always gives the same model.
-std::string vocabulary_message(const std::vector<std::string>& base,
-                               const std::vector<std::string>& phrases) {
-    std::string out;
-    const auto add = [&out](char kind, const std::string& phrase) {
-        out += kind;
-        for (const char c : phrase)
-            out += c == '\n' ? ' ' : c;
-        out += '\n';
-    };
-    for (const std::string& phrase : base)
-        add('p', phrase);
-    for (const std::string& phrase : phrases)
-        add('p', phrase);
-    for (const std::string& phrase : phrases)
-        if (split(trim(phrase), ' ').size() >= least_words) add('k', phrase);
-    return out;
 }
 
 /// Mean of the words' confidences, weighted with their lengths.

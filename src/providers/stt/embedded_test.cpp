@@ -166,7 +166,9 @@ TEST(EmbeddedSpeech, hears_a_telephone_call_with_times_and_confidence) {
 
 TEST(EmbeddedSpeech, spots_phrases_that_were_said_and_no_other) {
     EmbeddedSpeech speech(program(), models, options());
-    const auto heard = transcribe(speech, telephone_request());
+    auto request = telephone_request();
+    request.tracks[0].speech.resize(1);
+    const auto heard = transcribe(speech, request);
     ASSERT_TRUE(heard) << heard.error().message;
     std::set<std::string> phrases;
     for (const SpottedPhrase& phrase : heard->spotted) {
@@ -257,6 +259,26 @@ TEST(EmbeddedSpeech, says_what_is_missing_when_it_cannot_start) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, "speech.engine_unavailable");
     EXPECT_NE(result.error().message.find("/nowhere"), std::string::npos);
+}
+
+TEST(EmbeddedSpeech, a_long_list_of_rule_patterns_in_any_language_does_no_harm) {
+    EmbeddedSpeech speech(program(), models, options());
+    auto request = telephone_request();
+    request.tracks[0].speech.resize(1);
+    for (int i = 0; i < 3000; ++i) {
+        request.phrases.push_back("aapki madad kaise " + std::to_string(i));
+        request.phrases.push_back("yes they is number " + std::to_string(i));
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    const auto heard = transcribe(speech, request);
+    ASSERT_TRUE(heard) << heard.error().message;
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(40));
+    const auto words = words_of(*heard);
+    EXPECT_TRUE(words.contains("calling"));
+    EXPECT_FALSE(words.contains("aapki"));
+    const auto hit =
+        std::ranges::find(heard->spotted, "thank you for calling", &SpottedPhrase::phrase);
+    EXPECT_NE(hit, heard->spotted.end());
 }
 
 TEST(CutSpeech, joins_what_is_close_and_cuts_what_is_long_at_its_quietest_place) {

@@ -1,5 +1,6 @@
 #include "providers/stt/sphinx/language_model.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -9,6 +10,7 @@ namespace hs::providers::sphinx {
 namespace {
 
 constexpr std::size_t order = 3;
+constexpr double fragment_weight = 0.05;
 using Gram = std::vector<std::string>; // oldest word first
 
 struct History {
@@ -18,13 +20,20 @@ struct History {
 
 class Estimate {
 public:
-    explicit Estimate(const std::vector<Sentence>& sentences) {
-        for (const Sentence& sentence : sentences)
-            count(sentence);
+    Estimate(const std::vector<Sentence>& sentences, const std::vector<Sentence>& fragments) {
+        for (const Sentence& sentence : sentences) {
+            Gram words{"<s>"};
+            words.insert(words.end(), sentence.begin(), sentence.end());
+            words.push_back("</s>");
+            count(words, 1, 1.0);
+        }
+        for (const Sentence& fragment : fragments)
+            count(fragment, 0, fragment_weight);
         for (const auto& [gram, times] : counts_) {
             History& history = histories_[Gram(gram.begin(), gram.end() - 1)];
             history.count += times;
-            history.kinds += 1;
+            if (gram.size() == 1) words_ += 1;
+            history.kinds += std::min(1.0, times);
         }
     }
 
@@ -48,14 +57,12 @@ public:
     }
 
 private:
-    void count(const Sentence& sentence) {
-        Gram words{"<s>"};
-        words.insert(words.end(), sentence.begin(), sentence.end());
-        words.push_back("</s>");
-        for (std::size_t last = 1; last < words.size(); ++last)
+    /// Counts the words from index `first` on with what stands before them.
+    void count(const Gram& words, std::size_t first, double weight) {
+        for (std::size_t last = first; last < words.size(); ++last)
             for (std::size_t n = 1; n <= order && n <= last + 1; ++n)
                 counts_[Gram(words.begin() + std::ptrdiff_t(last + 1 - n),
-                             words.begin() + std::ptrdiff_t(last + 1))] += 1;
+                             words.begin() + std::ptrdiff_t(last + 1))] += weight;
     }
 
     [[nodiscard]] double probability(const Gram& gram) const {
@@ -63,8 +70,8 @@ private:
         const History& history = histories_.at(past);
         const auto found = counts_.find(gram);
         const double times = found == counts_.end() ? 0 : found->second;
-        const double lower = gram.size() == 1 ? 1.0 / history.kinds
-                                              : probability(Gram(gram.begin() + 1, gram.end()));
+        const double lower =
+            gram.size() == 1 ? 1.0 / words_ : probability(Gram(gram.begin() + 1, gram.end()));
         return (times + history.kinds * lower) / (history.count + history.kinds);
     }
 
@@ -90,14 +97,16 @@ private:
     }
 
     std::map<Gram, double> counts_;
+    double words_ = 0; // different ones
     std::map<Gram, History> histories_;
 };
 
 } // namespace
 
-std::string estimate_arpa(const std::vector<Sentence>& sentences) {
+std::string estimate_arpa(const std::vector<Sentence>& sentences,
+                          const std::vector<Sentence>& fragments) {
     if (sentences.empty()) return "";
-    return Estimate(sentences).arpa();
+    return Estimate(sentences, fragments).arpa();
 }
 
 } // namespace hs::providers::sphinx

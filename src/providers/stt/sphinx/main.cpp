@@ -52,16 +52,18 @@ void send_word(Message kind, const HeardWord& word) {
 }
 
 void set_vocabulary(Recogniser& recogniser, std::string_view lines) {
-    std::vector<std::string> phrases;
-    std::vector<std::string> keyphrases;
+    Recogniser::Vocabulary vocabulary;
     while (!lines.empty()) {
         const std::size_t end = std::min(lines.find('\n'), lines.size());
         const std::string_view line = lines.substr(0, end);
         lines.remove_prefix(std::min(end + 1, lines.size()));
         if (line.size() < 2) continue;
-        (line[0] == 'k' ? keyphrases : phrases).emplace_back(line.substr(1));
+        auto& list = line[0] == 'k'   ? vocabulary.keyphrases
+                     : line[0] == 'f' ? vocabulary.fragments
+                                      : vocabulary.phrases;
+        list.emplace_back(line.substr(1));
     }
-    recogniser.set_vocabulary(phrases, keyphrases);
+    recogniser.set_vocabulary(vocabulary);
 }
 
 std::vector<std::int16_t> samples_of(const std::string& body) {

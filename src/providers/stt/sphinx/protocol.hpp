@@ -11,7 +11,7 @@ namespace hs::providers::sphinx {
 
 enum class Message : std::uint32_t {
     // to the child
-    vocabulary = 'V', // lines: 'p' phrase of the language model | 'k' phrase to spot
+    vocabulary = 'V', // lines: 'p' phrase | 'f' fragment of the language model | 'k' to spot
     track = 'T',      // int16 PCM: speech of the track to measure its channel on; forgets the last
     segment = 'S',    // int16 PCM of one stretch of speech, at most max_segment_samples
     // to the parent

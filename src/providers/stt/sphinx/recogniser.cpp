@@ -12,8 +12,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "providers/stt/sphinx/language_model.hpp"
-
 namespace hs::providers::sphinx {
 namespace {
 
@@ -115,19 +113,33 @@ std::vector<std::string> Recogniser::known_words(const std::string& phrase) {
     return words;
 }
 
-void Recogniser::set_vocabulary(const std::vector<std::string>& phrases,
-                                const std::vector<std::string>& keyphrases) {
+void Recogniser::set_vocabulary(const Vocabulary& vocabulary) {
     ps_unset_search(decoder_, "dictation");
     ps_unset_search(decoder_, "spotting");
-    mix_language_model(phrases);
-    list_keyphrases(keyphrases);
+    mix_language_model(vocabulary);
+    list_keyphrases(vocabulary.keyphrases);
 }
 
-void Recogniser::mix_language_model(const std::vector<std::string>& phrases) {
+/// Patterns of rules come in any language and spelling; only English words are worth a place.
+std::vector<Sentence> Recogniser::known_fragments(const std::vector<std::string>& fragments) {
+    std::vector<Sentence> out;
+    for (const std::string& fragment : fragments) {
+        Sentence words;
+        bool known = true;
+        for (const Token& token : spoken_tokens(fragment)) {
+            known = known && phones_of(token.word).has_value();
+            words.push_back(token.word);
+        }
+        if (known && words.size() > 1) out.push_back(std::move(words));
+    }
+    return out;
+}
+
+void Recogniser::mix_language_model(const Vocabulary& vocabulary) {
     std::vector<Sentence> sentences;
-    for (const std::string& phrase : phrases)
+    for (const std::string& phrase : vocabulary.phrases)
         if (auto words = known_words(phrase); !words.empty()) sentences.push_back(words);
-    const std::string arpa = estimate_arpa(sentences);
+    const std::string arpa = estimate_arpa(sentences, known_fragments(vocabulary.fragments));
     ngram_model_t* model = general_;
     if (!arpa.empty()) {
         const MemoryFile file(arpa, "phrases");

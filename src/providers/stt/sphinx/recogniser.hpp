@@ -11,6 +11,7 @@
 
 #include "providers/stt/sphinx/features.hpp"
 #include "providers/stt/sphinx/keyphrases.hpp"
+#include "providers/stt/sphinx/language_model.hpp"
 #include "providers/stt/sphinx/pronunciation.hpp"
 
 struct cmd_ln_s;
@@ -35,9 +36,13 @@ public:
     Recogniser(const Recogniser&) = delete;
     Recogniser& operator=(const Recogniser&) = delete;
 
-    /// Phrases people are likely to say, and those to look for whatever dictation makes of them.
-    void set_vocabulary(const std::vector<std::string>& phrases,
-                        const std::vector<std::string>& keyphrases);
+    struct Vocabulary {
+        std::vector<std::string> phrases;    // what people are likely to say
+        std::vector<std::string> fragments;  // what may occur within it; known words only
+        std::vector<std::string> keyphrases; // to look for, whatever dictation makes of them
+    };
+
+    void set_vocabulary(const Vocabulary& vocabulary);
 
     /// Starts a track; `speech` is a sample of it.
     void start_track(std::span<const std::int16_t> speech) { features_->measure(speech); }
@@ -54,7 +59,8 @@ public:
 private:
     [[nodiscard]] std::optional<std::string> phones_of(const std::string& word) const;
     [[nodiscard]] std::vector<std::string> known_words(const std::string& phrase);
-    void mix_language_model(const std::vector<std::string>& phrases);
+    [[nodiscard]] std::vector<Sentence> known_fragments(const std::vector<std::string>& fragments);
+    void mix_language_model(const Vocabulary& vocabulary);
     void list_keyphrases(const std::vector<std::string>& keyphrases);
     void search(const char* name, const Frames& cepstra, const std::function<void()>& progress);
     [[nodiscard]] std::vector<HeardWord> words() const;
