@@ -7,6 +7,8 @@ namespace hs::analysis {
 
 namespace {
 
+constexpr int most_turns = 10000;
+
 struct Mark {
     const OutcomeRule* outcome = nullptr;
     RuleSpan span;
@@ -80,18 +82,6 @@ void drop_vague_actions(std::vector<Mark>& marks) {
     });
 }
 
-const Mark* deciding_mark(std::vector<Mark>& marks) {
-    if (const auto* promise = last_with(marks, "false_promise")) return promise;
-    drop_vague_actions(marks);
-    const auto* good = last_of(marks, true);
-    const auto* bad = last_of(marks, false);
-    if (good == nullptr) return bad;
-    if (bad != nullptr && later(bad->span, good->span)) return bad;
-    if (const auto* pending = last_with(marks, "pending")) return pending;
-    if (const auto* done = last_with(marks, "done")) return done;
-    return good;
-}
-
 /// A turn of the customer in the last `count` customer turns after `after` in which the signal
 /// holds; 0 when there is none.
 int late_signal(const CallCase& call, const std::string& purpose, int after, int count) {
@@ -108,9 +98,46 @@ int late_signal(const CallCase& call, const std::string& purpose, int after, int
     return 0;
 }
 
+double mood_at(const CallCase& call, int turn) {
+    const auto& scores = call.evaluation.sentiment.turn_scores;
+    const auto at = static_cast<std::size_t>(turn - 1);
+    return turn > 0 && at < scores.size() ? scores[at] : 0;
+}
+
+/// A promise that somebody comes or calls stays open whatever else was done; a promise that
+/// something will be put right is kept when the caller sees it or the agent does it later.
+bool kept(const CallCase& call, const Mark& pending, const Mark* done) {
+    for (const auto& span : signal_spans(call, "visit")) {
+        if (span.turn == pending.span.turn) return false;
+    }
+    if (done != nullptr && done->span.turn > pending.span.turn) return true;
+    return late_signal(call, "confirms", pending.span.turn, most_turns) > 0;
+}
+
+/// A vague word or a refusal after something concrete does not undo it when the caller is content.
+bool taken_back(const CallCase& call, const Mark& good, const Mark* bad) {
+    if (bad == nullptr || !later(bad->span, good.span)) return false;
+    const int turn = late_signal(call, "accepts", bad->span.turn, 2);
+    return turn == 0 || mood_at(call, turn) < 0;
+}
+
+const Mark* deciding_mark(const CallCase& call, std::vector<Mark>& marks) {
+    if (const auto* promise = last_with(marks, "false_promise")) return promise;
+    drop_vague_actions(marks);
+    const auto* good = last_of(marks, true);
+    const auto* bad = last_of(marks, false);
+    if (good == nullptr || taken_back(call, *good, bad)) return bad;
+    const auto* done = last_with(marks, "done");
+    const auto* pending = last_with(marks, "pending");
+    if (pending != nullptr && !kept(call, *pending, done)) return pending;
+    if (done != nullptr) return done;
+    return good;
+}
+
 bool still_failing(const CallCase& call, const RuleSpan& since) {
     const int turn = late_signal(call, "still_failing", since.turn, 2);
-    return turn > since.turn && late_signal(call, "accepts", turn - 1, 2) == 0;
+    return turn > since.turn && mood_at(call, turn) < 0 &&
+           late_signal(call, "accepts", turn - 1, 2) == 0;
 }
 
 void set_evidence(CallCase& call, const RuleSpan& span, ResolutionAnalysis& out) {
@@ -160,6 +187,36 @@ void collect_promises(const CallCase& call,
     }
 }
 
+/// An answer in words no rule knows: the agent explained at length and the caller is content.
+void judge_without_marks(CallCase& call, ResolutionAnalysis& out) {
+    constexpr std::size_t explaining_words = 8;
+    out.confidence = call.transcript.low_confidence ? 0.3 : 0.8;
+    int longest = 0;
+    std::size_t words = explaining_words - 1;
+    const auto tainted = tainted_turns(call);
+    for (const auto& turn : call.transcript.turns) {
+        if (turn.role != Role::agent || turn.index < issue_turn(call) ||
+            turn.words.size() <= words || tainted.contains(turn.index))
+            continue;
+        longest = turn.index;
+        words = turn.words.size();
+    }
+    if (longest == 0) return;
+    const int accepted = late_signal(call, "accepts", longest, most_turns);
+    if (accepted == 0 || mood_at(call, accepted) < 0) return;
+    out.status = "information";
+    out.is_valid = true;
+    out.confidence = 0.5;
+    out.raw_score = 0.90;
+    out.customer_accepted = true;
+    call.outcome_evidence = whole_turn(call, longest, EvidenceKind::said);
+    out.turn_number = longest;
+    out.start_ms = call.outcome_evidence->start_ms;
+    out.end_ms = call.outcome_evidence->end_ms;
+    out.quote = call.outcome_evidence->quote;
+    out.action = out.quote;
+}
+
 } // namespace
 
 bool is_concrete(std::string_view status) {
@@ -172,11 +229,8 @@ void judge_outcome(CallCase& call) {
     out.scored = has_role(call.transcript, Role::customer) && !call.language_unsupported;
     if (!has_role(call.transcript, Role::customer)) return;
     auto marks = outcome_marks(call);
-    const auto* mark = deciding_mark(marks);
-    if (mark == nullptr) {
-        out.confidence = call.transcript.low_confidence ? 0.3 : 0.8;
-        return;
-    }
+    const auto* mark = deciding_mark(call, marks);
+    if (mark == nullptr) return judge_without_marks(call, out);
     out.status = mark->outcome->status;
     out.customer_accepted = late_signal(call, "accepts", mark->span.turn, 2) > 0;
     out.due = signal_quote(call, "due", mark->span.turn);
