@@ -225,9 +225,11 @@ hear_from(CpuPool& threads, SphinxPool& pool, std::shared_ptr<const Job> job, st
     using namespace boost::asio::experimental::awaitable_operators;
     HeardAll out;
     if (index == job->request.tracks.size()) co_return out;
-    auto [own, others] = co_await (threads.run([&pool, job, index] {
-        return hear_track(pool, *job, index);
-    }) && hear_from(threads, pool, job, index + 1));
+    // Named tasks and no temporaries: g++ 12 destroys those of a co_await expression twice.
+    auto work = [&pool, job, index] { return hear_track(pool, *job, index); };
+    auto own_task = threads.run(std::move(work));
+    auto other_tasks = hear_from(threads, pool, job, index + 1);
+    auto [own, others] = co_await (std::move(own_task) && std::move(other_tasks));
     if (!own) co_return std::unexpected(std::move(own).error());
     if (!others) co_return std::unexpected(std::move(others).error());
     out->push_back(std::move(*own));
@@ -253,12 +255,14 @@ std::vector<pid_t> EmbeddedSpeech::idle_children() const {
 
 Task<Result<Speech>> EmbeddedSpeech::transcribe(SpeechRequest request) {
     const auto state = state_;
-    auto job = std::make_shared<Job>();
-    job->vocabulary = vocabulary_message(state->base_phrases, request.phrases);
-    job->closing = state->closing.get_token();
-    job->least_limit = state->options.least_limit;
-    job->request = std::move(request);
-    CO_TRY(auto heard, co_await hear_from(state->threads, state->pool, job, 0));
+    auto filled = std::make_shared<Job>();
+    filled->vocabulary = vocabulary_message(state->base_phrases, request.phrases);
+    filled->closing = state->closing.get_token();
+    filled->least_limit = state->options.least_limit;
+    filled->request = std::move(request);
+    const std::shared_ptr<const Job> job = filled;
+    auto task = hear_from(state->threads, state->pool, job, 0);
+    CO_TRY(auto heard, co_await std::move(task));
     co_return joined(std::move(heard));
 }
 

@@ -6,6 +6,7 @@
 namespace hs::providers::sphinx {
 namespace {
 
+constexpr double exponent_at_zero = 66.7;
 constexpr double exponent_per_root_phone = -25;
 
 using Words = std::vector<std::string>;
@@ -43,7 +44,7 @@ std::string Keyphrase::spelt() const {
 }
 
 double Keyphrase::threshold_exponent() const {
-    return exponent_per_root_phone * std::sqrt(double(phones));
+    return exponent_at_zero + exponent_per_root_phone * std::sqrt(double(phones));
 }
 
 std::vector<Spotted> without_mistakes(const std::vector<Spotted>& spotted) {
