@@ -362,7 +362,8 @@ Task<void> Database::listen(std::string channel, std::function<void(std::string)
 Task<void> Database::notify(std::string channel, std::string payload) {
     Params values;
     values.add(channel).add(payload);
-    co_await run(Scope{}, sql::notify, std::move(values));
+    const Scope scope;
+    co_await run(scope, sql::notify, std::move(values));
 }
 
 void Database::close() {

@@ -7,8 +7,8 @@
 #include <gmock/gmock.h>
 
 #include "queue/queries.hpp"
-#include "support/queue_fixture.hpp"
 #include "queue/transitions.hpp"
+#include "support/queue_fixture.hpp"
 
 namespace hs::queue {
 namespace {
@@ -71,7 +71,8 @@ TEST_F(Jobs, AKeyIsFreeAgainWhenItsJobHasEnded) {
 
 TEST_F(Jobs, EnqueuedInsideATransactionThatRollsBackNeverWas) {
     live.wait([](Jobs& test) -> Task<void> {
-        auto transaction = co_await test.live.database->begin({test.tenant, pg::DbRole::app});
+        const pg::Scope scope{test.tenant, pg::DbRole::app};
+        auto transaction = co_await test.live.database->begin(scope);
         co_await enqueue(*transaction, test.tenant, job("good"));
         co_await transaction->rollback();
     }(*this));
@@ -158,7 +159,8 @@ TEST_F(Jobs, AFrozenWorkerChangesNothing) { // R-05
         ASSERT_TRUE(eventually("count(*) = 1 FROM jobs_history"));
     }
     const auto late = live.wait([](Jobs& test, Job one) -> Task<Outcome> {
-        co_return co_await work_once(*test.live.database, JobContext{one, {}, test.live.log});
+        JobContext context = context_of(one, test.live.log);
+        co_return co_await work_once(*test.live.database, std::move(context));
     }(*this, frozen));
     EXPECT_EQ(late.kind, Outcome::Kind::fenced);
     EXPECT_EQ(count("effects"), 1);
@@ -171,7 +173,8 @@ TEST_F(Jobs, TheFenceHoldsWhileAnotherWorkerRuns) { // R-05, the harder half
     const auto frozen = claim(1).at(0).job;
     live.base.sql("UPDATE jobs SET lease_token = gen_random_uuid()"); // rescued, claimed again
     const auto late = live.wait([](Jobs& test, Job one) -> Task<Outcome> {
-        co_return co_await work_once(*test.live.database, JobContext{one, {}, test.live.log});
+        JobContext context = context_of(one, test.live.log);
+        co_return co_await work_once(*test.live.database, std::move(context));
     }(*this, frozen));
     EXPECT_EQ(late.kind, Outcome::Kind::fenced);
     EXPECT_EQ(count("jobs"), 1);

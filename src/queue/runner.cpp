@@ -53,6 +53,11 @@ struct Run {
     steady_clock::time_point started = steady_clock::now();
 };
 
+Outcome passing(Outcome::Kind kind, std::string code, std::string message) {
+    Error error{ErrorKind::unavailable, std::move(code), std::move(message), std::nullopt};
+    return {kind, std::move(error), std::nullopt};
+}
+
 milliseconds jittered(milliseconds time) {
     thread_local std::minstd_rand random(std::random_device{}());
     const auto third = std::max<std::int64_t>(1, time.count() / 4);
@@ -80,6 +85,7 @@ struct Runner::State : std::enable_shared_from_this<State> {
     void start(Claimed claimed);
     void watch_limit(const std::shared_ptr<Run>& run, const Handler* handler);
     Task<void> execute(std::shared_ptr<Run> run, const Handler* handler);
+    static Task<StopReason> reason_of(std::shared_ptr<Run> run);
     Task<Outcome> call_handler(const Run& run, const Handler* handler);
     void ended(const std::shared_ptr<Run>& run, const std::string& outcome);
     void stop_run(JobId id, StopReason reason);
@@ -158,7 +164,7 @@ Task<void> Runner::State::main() {
         bool progress = false;
         try {
             progress = co_await fill_slots();
-        } catch (const pg::DatabaseError& error) {
+        } catch (const std::exception& error) {
             log.warn("queue.claim_failed", {{"error", error.what()}});
         }
         if (!progress) co_await idle();
@@ -286,12 +292,7 @@ Task<Outcome> Runner::State::call_handler(const Run& run, const Handler* handler
     const auto& job = run.claimed.job;
     if (handler == nullptr) {
         // Probably of a newer program, in the middle of a roll-out.
-        co_return Outcome{Outcome::Kind::snooze,
-                          {ErrorKind::unavailable,
-                           "job.unknown_kind",
-                           "no handler for " + job.kind,
-                           std::nullopt},
-                          std::nullopt};
+        co_return passing(Outcome::Kind::snooze, "job.unknown_kind", "no handler for " + job.kind);
     }
     auto with_ids = log.with({{"job_id", job.id.value}});
     if (Uuid::parse(job.subject)) with_ids = with_ids.with({{"call_id", job.subject}});
@@ -303,9 +304,11 @@ Task<Outcome> Runner::State::call_handler(const Run& run, const Handler* handler
         what = error.what();
     }
     log.error("job.exception", {{"job_id", job.id.value}, {"kind", job.kind}, {"error", what}});
-    co_return Outcome{Outcome::Kind::retry,
-                      {ErrorKind::unavailable, "job.exception", what, std::nullopt},
-                      std::nullopt};
+    co_return passing(Outcome::Kind::retry, "job.exception", what);
+}
+
+Task<StopReason> Runner::State::reason_of(std::shared_ptr<Run> run) {
+    co_return run->reason;
 }
 
 Task<void> Runner::State::execute(std::shared_ptr<Run> run, const Handler* handler) {
@@ -315,10 +318,7 @@ Task<void> Runner::State::execute(std::shared_ptr<Run> run, const Handler* handl
     try {
         auto result = co_await call_handler(*run, handler);
         // The reason is written on the strand.
-        const auto reason = co_await asio::co_spawn(
-            *strand,
-            [](std::shared_ptr<Run> r) -> Task<StopReason> { co_return r->reason; }(run),
-            asio::use_awaitable);
+        const auto reason = co_await asio::co_spawn(*strand, reason_of(run), asio::use_awaitable);
         outcome = co_await settlement.settle(job, handler, std::move(result), reason);
     } catch (const std::exception& error) {
         log.error("job.unsettled", {{"job_id", job.id.value}, {"error", error.what()}});
@@ -368,10 +368,12 @@ void Runner::State::stop_run(JobId id, StopReason reason) {
 // --- wake-ups -----------------------------------------------------------------------------------
 
 Task<void> Runner::State::listen() {
-    try {
-        co_await database.listen(channel, [weak = weak_from_this()](const std::string& payload) {
+    const std::function<void(std::string)> on_notify =
+        [weak = weak_from_this()](const std::string& payload) {
             if (const auto self = weak.lock()) self->on_note(payload);
-        });
+        };
+    try {
+        co_await database.listen(channel, on_notify);
     } catch (const pg::DatabaseError& error) {
         log.warn("queue.listen_failed", {{"error", error.what()}}); // polling goes on
     }
@@ -465,7 +467,8 @@ std::shared_ptr<Leadership> Runner::State::make_leadership() {
     for (const auto& schedule : schedules)
         made->add(schedule);
     const auto run = [this](const pg::Query& query) -> Task<void> {
-        co_await database.run({std::nullopt, pg::DbRole::worker}, query, pg::Params());
+        const pg::Scope scope{std::nullopt, pg::DbRole::worker};
+        co_await database.run(scope, query, pg::Params());
     };
     made->add({"queue.history", std::chrono::hours(24), [run]() -> Task<void> {
                    co_await run(sql::maintain_history);

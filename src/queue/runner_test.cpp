@@ -18,8 +18,8 @@
 #include "pg/migrations.hpp"
 #include "pg/private_server.hpp"
 #include "queue/queries.hpp"
-#include "support/queue_fixture.hpp"
 #include "queue/transitions.hpp"
+#include "support/queue_fixture.hpp"
 
 namespace hs::queue {
 namespace {
@@ -58,7 +58,7 @@ public:
             boost::system::error_code ignored;
             co_await timer->async_wait(
                 boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
-            co_return Outcome::from({ErrorKind::unavailable, "test.stopped", "stopped", {}});
+            co_return Outcome::from(Running::error(ErrorKind::unavailable));
         };
         return handler;
     }
@@ -266,7 +266,8 @@ TEST_F(Running, AScheduleSlotFiresOnce) { // R-09: compare and set
         int fired = 0;
         Time slot = std::chrono::sys_days(std::chrono::year{2026} / 1 / 1);
         for (int i = 0; i < 100; ++i) {
-            auto transaction = co_await db.database->begin({whose, pg::DbRole::worker});
+            const pg::Scope scope{whose, pg::DbRole::worker};
+            auto transaction = co_await db.database->begin(scope);
             const Time next = slot + 1s;
             if (co_await advance_schedule(*transaction, whose, "s", slot, next)) {
                 co_await enqueue(*transaction, whose, job("good"));
@@ -313,7 +314,8 @@ TEST(WorkerProcess, DISABLED_Runs) {
     good.queue = "judge";
     good.run = [&database](JobContext context) -> Task<Outcome> {
         static constexpr pg::Query effect{"effect", "INSERT INTO effects (job_id) VALUES ($1)"};
-        auto transaction = co_await database.begin({context.job.tenant, pg::DbRole::worker});
+        const pg::Scope scope{context.job.tenant, pg::DbRole::worker};
+        auto transaction = co_await database.begin(scope);
         if (!co_await finish(*transaction, context.job)) co_return Outcome::fenced();
         co_await transaction->run(effect, pg::params(context.job.id));
         co_await transaction->commit();

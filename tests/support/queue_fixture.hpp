@@ -93,10 +93,15 @@ public:
                       " FROM generate_series(1, " + std::to_string(count) + ") AS g");
     }
 
+    static JobContext context_of(Job job, Log log) {
+        return JobContext{std::move(job), {}, std::move(log)};
+    }
+
     /// Inserts an effect and ends the job in one transaction, as real handlers do.
     static Task<Outcome> work_once(pg::Database& database, JobContext context) {
         static constexpr pg::Query effect{"effect", "INSERT INTO effects (job_id) VALUES ($1)"};
-        auto transaction = co_await database.begin({context.job.tenant, pg::DbRole::worker});
+        const pg::Scope scope{context.job.tenant, pg::DbRole::worker};
+        auto transaction = co_await database.begin(scope);
         if (!co_await finish(*transaction, context.job)) co_return Outcome::fenced();
         co_await transaction->run(effect, pg::params(context.job.id));
         co_await transaction->commit();
