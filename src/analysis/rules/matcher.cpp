@@ -180,12 +180,26 @@ private:
             });
         for (const int p : touched_) {
             const auto required = patterns_[index(p)].required;
-            if (required != 0 && (slot_masks_[index(p)] & required) == required)
+            if (required != 0 && (slot_masks_[index(p)] & required) == required &&
+                classes_occur(patterns_[index(p)], from, to))
                 candidates_.push_back(p);
             slot_masks_[index(p)] = 0;
         }
         if (from == to) return;
-        candidates_.insert(candidates_.end(), stage.class_led.begin(), stage.class_led.end());
+        for (const int p : stage.class_led)
+            if (classes_occur(patterns_[index(p)], from, to)) candidates_.push_back(p);
+    }
+
+    /// Whether every slot that only classes fill can be filled in the turn.
+    [[nodiscard]] bool classes_occur(const Pattern& pattern, int from, int to) const {
+        return std::ranges::all_of(pattern.slots, [&](const Slot& slot) {
+            if (slot.optional || slot.any || !slot.words.empty()) return true;
+            return std::ranges::any_of(slot.classes, [&](int id) {
+                const auto& spans = class_spans_[index(id)];
+                const auto first = std::ranges::lower_bound(spans, from, {}, &TokenSpan::from);
+                return first != spans.end() && first->from < to;
+            });
+        });
     }
 
     void follow(int p, std::span<std::uint64_t> masks, int from) {

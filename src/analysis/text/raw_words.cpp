@@ -206,13 +206,35 @@ std::size_t letter_run(const std::vector<RawWord>& raw, std::size_t at) {
     return count >= 3 ? count : 0;
 }
 
+/// Most words are plain letters with at most one sign behind them; true when this one was.
+bool split_plain_word(std::string_view word, int index, std::vector<RawWord>& out) {
+    auto mark = Mark::none;
+    if (!word.empty()) {
+        const char last = word.back();
+        if (last == ',' || last == '?' || last == '!' || last == '.') {
+            mark = mark_of(static_cast<char32_t>(last));
+            word.remove_suffix(1);
+        }
+    }
+    RawWord raw{std::string(word), index, mark};
+    if (raw.text.empty()) return false;
+    for (char& c : raw.text) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        if (c < 'a' || c > 'z') return false;
+    }
+    if (mark == Mark::stop && is_abbreviation(raw.text)) raw.after = Mark::none;
+    out.push_back(std::move(raw));
+    return true;
+}
+
 } // namespace
 
 void split_word(std::string_view word, int index, std::vector<RawWord>& out) {
+    if (split_plain_word(word, index, out)) return;
     Splitter(index, out).split(normal_points(word));
 }
 
-std::vector<WordRange> join_letters(std::vector<RawWord> raw) {
+std::vector<WordRange> join_letters(std::vector<RawWord>& raw) {
     std::vector<WordRange> joined;
     joined.reserve(raw.size());
     for (std::size_t at = 0; at < raw.size();) {
@@ -228,6 +250,7 @@ std::vector<WordRange> join_letters(std::vector<RawWord> raw) {
         joined.push_back(std::move(range));
         at += std::max<std::size_t>(count, 1);
     }
+    raw.clear();
     return joined;
 }
 

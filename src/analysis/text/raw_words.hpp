@@ -26,6 +26,6 @@ struct WordRange {
     bool joined = false;
 };
 
-[[nodiscard]] std::vector<WordRange> join_letters(std::vector<RawWord> raw);
+[[nodiscard]] std::vector<WordRange> join_letters(std::vector<RawWord>& raw); ///< empties `raw`
 
 } // namespace hs::analysis

@@ -20,12 +20,14 @@ struct Lexeme {
 
 class Tokeniser {
 public:
+    /// Tokens are large: growing the list word by word would copy them again and again.
+    void expect_words(std::size_t count) { out_.tokens.reserve(count); }
+
     void add_turn(const Turn& turn, int index) {
         raw_.clear();
         for (std::size_t i = 0; i < turn.words.size(); ++i)
             split_word(turn.words[i].text, static_cast<int>(i), raw_);
-        const auto words = join_letters(std::move(raw_));
-        raw_ = {};
+        const auto words = join_letters(raw_);
         const auto inputs = number_inputs(words);
         const bool hindi_turn = turn.language.starts_with("hi");
         const auto from = static_cast<int>(out_.tokens.size());
@@ -51,12 +53,15 @@ private:
     std::vector<NumberInput> number_inputs(const std::vector<WordRange>& words) {
         std::vector<NumberInput> inputs;
         inputs.reserve(words.size());
-        for (const auto& word : words)
+        known_.clear();
+        for (const auto& word : words) {
+            known_.push_back(&lexeme(word.raw.text));
             inputs.push_back({word.raw.text,
-                              lexeme(word.raw.text).number,
+                              known_.back()->number,
                               word.raw.after >= Mark::stop,
                               word.raw.after == Mark::comma,
                               word.raw.hyphen_before});
+        }
         return inputs;
     }
 
@@ -65,12 +70,12 @@ private:
                    std::size_t count,
                    const NumberRun& run,
                    bool hindi_turn) {
-        Token token;
+        auto& token = out_.tokens.emplace_back();
         token.text = words[at].raw.text;
         for (std::size_t i = at + 1; i < at + count; ++i)
             token.text += " " + words[i].raw.text;
         if (count == 1) {
-            token.keys = lexeme(token.text).keys;
+            token.keys = known_[at]->keys;
         } else {
             token.keys.k1 = token.keys.k2 = token.text;
         }
@@ -85,7 +90,6 @@ private:
         token.sentence_end = after >= Mark::stop;
         token.question = after == Mark::question;
         token.exclaimed = after == Mark::exclamation;
-        out_.tokens.push_back(std::move(token));
     }
 
     static void place(Token& token, const Turn& turn, int index) {
@@ -124,6 +128,7 @@ private:
     int clause_ = 0;
     std::vector<RawWord> raw_;
     std::unordered_map<std::string, Lexeme> lexemes_;
+    std::vector<const Lexeme*> known_; // of the turn's words; the map never moves its values
 };
 
 /// Transcripts are complete by contract; a turn without words is read from its text all the same.
@@ -139,6 +144,10 @@ const Turn& with_words(const Turn& turn, Turn& scratch) {
 TokenText tokenise(const Transcript& transcript) {
     Tokeniser tokeniser;
     Turn scratch;
+    std::size_t words = 0;
+    for (const auto& turn : transcript.turns)
+        words += turn.words.size();
+    tokeniser.expect_words(words);
     for (std::size_t i = 0; i < transcript.turns.size(); ++i)
         tokeniser.add_turn(with_words(transcript.turns[i], scratch), static_cast<int>(i));
     return tokeniser.take();
