@@ -9,6 +9,7 @@ namespace hs::analysis {
 namespace {
 
 constexpr double tolerated_loss = 0.01;
+constexpr double rounding = 1e-6; // of the figures in a baseline file
 
 std::string level(double value) {
     return fmt::format("{:g}", value);
@@ -167,7 +168,8 @@ std::vector<std::string> missed_gates(const std::map<std::string, double>& measu
         if (const auto before = baseline.find(gate.measure); before != baseline.end())
             bound =
                 gate.at_most ? std::max(bound, before->second) : std::min(bound, before->second);
-        const bool met = gate.at_most ? found->second <= bound : found->second >= bound;
+        const bool met =
+            gate.at_most ? found->second <= bound + rounding : found->second >= bound - rounding;
         if (!met)
             missed.push_back(fmt::format("{} is {:.3f}, the gate is {} {:.3f}",
                                          gate.measure,
