@@ -128,7 +128,8 @@ void add_sop(const Labelled& call, const Evaluation& evaluation, Figures& figure
             figures.hindi.right += static_cast<int>(got == want);
         }
         if (got != want)
-            ++figures.confusions[std::string(label.key()) + " " + got + " instead of " + want];
+            ++figures.confusions[std::string(label.key()) + " " + call.language + " " + got +
+                                 " instead of " + want];
         if (got != want) note(call, std::string(label.key()), got + " (" + why + ")", want);
     }
 }
@@ -146,7 +147,8 @@ void add_call(const Judge& judge, const Labelled& call, Figures& figures) {
         std::string cues;
         for (const auto& cue : evaluation.cues)
             cues += ' ' + cue.cue;
-        ++figures.confusions[std::string(want ? "missed" : "false") + " escalation:" + cues];
+        ++figures.confusions[std::string(want ? "missed" : "false") + " escalation " +
+                             call.language + ":" + cues];
     }
     if (want != got)
         note(call, "escalation", evaluation.why_flagged.value_or("no"), want ? "yes" : "no");

@@ -104,19 +104,27 @@ double mood_at(const CallCase& call, int turn) {
     return turn > 0 && at < scores.size() ? scores[at] : 0;
 }
 
-/// A promise that somebody comes or calls stays open whatever else was done; a promise that
-/// something will be put right is kept when the caller sees it or the agent does it later.
-bool kept(const CallCase& call, const Mark& pending, const Mark* done) {
-    for (const auto& span : signal_spans(call, "visit")) {
-        if (span.turn == pending.span.turn) return false;
-    }
-    if (done != nullptr && done->span.turn > pending.span.turn) return true;
-    return late_signal(call, "confirms", pending.span.turn, most_turns) > 0;
+bool is_visit(const CallCase& call, const Mark& mark) {
+    const auto visits = signal_spans(call, "visit");
+    return std::any_of(visits.begin(), visits.end(), [&](const RuleSpan& span) {
+        return span.turn == mark.span.turn;
+    });
 }
 
-/// A vague word or a refusal after something concrete does not undo it when the caller is content.
+/// A promise that somebody comes or calls stays open whatever else was done; a promise that
+/// something will be put right is kept when the caller sees it.
+bool kept(const CallCase& call, const Mark& pending) {
+    return !is_visit(call, pending) &&
+           late_signal(call, "confirms", pending.span.turn, most_turns) > 0;
+}
+
+/// Whether a later refusal or vague phrase undoes what was concrete: not beside it in one turn, not
+/// a vague word after somebody was sent, and not when the caller is content afterwards.
 bool taken_back(const CallCase& call, const Mark& good, const Mark* bad) {
-    if (bad == nullptr || !later(bad->span, good.span)) return false;
+    if (bad == nullptr || bad->span.turn <= good.span.turn) return false;
+    if (bad->outcome->status == "vague" && good.outcome->status == "pending" &&
+        is_visit(call, good))
+        return false;
     const int turn = late_signal(call, "accepts", bad->span.turn, 2);
     return turn == 0 || mood_at(call, turn) < 0;
 }
@@ -129,7 +137,7 @@ const Mark* deciding_mark(const CallCase& call, std::vector<Mark>& marks) {
     if (good == nullptr || taken_back(call, *good, bad)) return bad;
     const auto* done = last_with(marks, "done");
     const auto* pending = last_with(marks, "pending");
-    if (pending != nullptr && !kept(call, *pending, done)) return pending;
+    if (pending != nullptr && !kept(call, *pending)) return pending;
     if (done != nullptr) return done;
     return good;
 }
@@ -138,6 +146,15 @@ bool still_failing(const CallCase& call, const RuleSpan& since) {
     const int turn = late_signal(call, "still_failing", since.turn, 2);
     return turn > since.turn && mood_at(call, turn) < 0 &&
            late_signal(call, "accepts", turn - 1, 2) == 0;
+}
+
+/// The caller points at a contradiction and stays unhappy.
+bool told_two_things(const CallCase& call, const Mark& mark) {
+    if (mark.outcome->status == "pending") return false;
+    const int said = late_signal(call, "contradiction", issue_turn(call), most_turns);
+    const auto& sentiment = call.evaluation.sentiment;
+    return said > 0 && sentiment.scored && sentiment.end < -0.25 &&
+           late_signal(call, "accepts", said, 2) == 0;
 }
 
 void set_evidence(CallCase& call, const RuleSpan& span, ResolutionAnalysis& out) {
@@ -240,7 +257,8 @@ void judge_outcome(CallCase& call) {
     set_raw(call, *mark, out);
     collect_promises(call, marks, out);
     if (is_concrete(out.status)) out.action = out.quote;
-    if (is_concrete(out.status) && still_failing(call, mark->span)) {
+    if (is_concrete(out.status) &&
+        (still_failing(call, mark->span) || told_two_things(call, *mark))) {
         out.status = "contradicted";
         out.raw_score = 0.20;
         out.customer_accepted = false;
