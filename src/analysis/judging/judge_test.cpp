@@ -85,6 +85,17 @@ TEST(Pack, EmbeddedTestsPass) {
         ADD_FAILURE() << to_string(lint);
 }
 
+TEST(Pack, AnExtensionOverridesById) {
+    const auto pack = load_pack(source_dir + "/scorecards", "generic-support", 1);
+    ASSERT_TRUE(pack) << pack.error().message;
+    EXPECT_EQ(pack->card.key, "generic-support");
+    EXPECT_EQ(pack->card.question("issue_steps"), nullptr);
+    ASSERT_NE(pack->card.question("privacy"), nullptr);
+    EXPECT_TRUE(pack->card.question("privacy")->critical);
+    for (const auto& lint : pack->book.run_tests())
+        ADD_FAILURE() << to_string(lint);
+}
+
 TEST(Judge, EveryFirmAnswerHasAQuoteThatExists) {
     for (const auto& call : bundled_calls()) {
         const auto judgement = judge().judge(call.transcript, call.context);
