@@ -258,6 +258,17 @@ Judgement Judge::judge(const Transcript& given, const CallContext& context) cons
     return judgement;
 }
 
+std::string Judge::versions() const {
+    const auto& pack = state_->pack;
+    return fmt::format("{}@{}|{}|{}|{}|{}",
+                       pack.card.key,
+                       pack.card.version,
+                       pack.card.content_hash,
+                       rules_engine_version,
+                       pack.lexicon.hash(),
+                       redaction_version);
+}
+
 std::vector<std::string> Judge::vocabulary_phrases() const {
     return state_->pack.book.phrases();
 }

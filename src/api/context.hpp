@@ -30,8 +30,8 @@ struct Limits {
 /// What all handlers share; outlives the server.
 struct Context {
     pipeline::Services services;
-    Limits limits;
-    AudioLinks links;
+    Limits limits{};
+    AudioLinks links{};
     std::chrono::seconds default_wait{0};
     std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
     std::function<bool()> draining = [] { return false; };

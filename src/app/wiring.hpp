@@ -14,6 +14,7 @@
 #include "api/context.hpp"
 #include "app/config.hpp"
 #include "app/resources.hpp"
+#include "base/http_client.hpp"
 #include "http/server.hpp"
 #include "pg/private_server.hpp"
 #include "pipeline/ingest.hpp"

@@ -6,6 +6,7 @@
 #include "audio/audio.hpp"
 #include "audio/decoder_process.hpp"
 #include "audio/pcm_collector.hpp"
+#include "audio/piece_summary.hpp"
 #include "audio/sound_facts.hpp"
 
 namespace hs::audio {
@@ -91,7 +92,7 @@ Decoder::Decoder(std::filesystem::path program, DecoderOptions options)
     : program_(std::move(program)), options_(options) {}
 
 Result<Decoded> Decoder::decode(int fd, const DecodeLimits& limits) const {
-    PcmCollector collector(limits.max_duration_ms, kept_channels);
+    PcmCollector collector(limits.max_duration_ms, kept_channels, limits.max_duration_ms);
     const auto run = [&](const std::vector<std::string>& arguments,
                          PcmCollector& into) -> Result<void> {
         TRY(auto process, DecoderProcess::start(program_, arguments, fd, limits.wall));
@@ -108,7 +109,7 @@ Result<Decoded> Decoder::decode(int fd, const DecodeLimits& limits) const {
     if (!collector.stored()) { // more than two: the first pass only weighed them
         arguments.insert(arguments.end(),
                          {"--channels", most_energetic_pair(collector.energies())});
-        collector = PcmCollector(limits.max_duration_ms, kept_channels);
+        collector = PcmCollector(limits.max_duration_ms, kept_channels, limits.max_duration_ms);
         TRY_VOID(run(arguments, collector));
         if (!collector.stored())
             return fail(ErrorKind::invalid, "audio.invalid", "the decoder lost its way");
@@ -120,6 +121,35 @@ Result<Decoded> Decoder::decode(int fd, const DecodeLimits& limits) const {
         return fail(
             ErrorKind::invalid, "audio.too_short", "the recording is shorter than a second");
     return examine(std::move(facts), collector.release());
+}
+
+Result<AudioFacts> Decoder::probe(int fd, const DecodeLimits& limits) const {
+    PcmCollector collector(limits.max_duration_ms, kept_channels, piece_ms);
+    PieceSummary summary;
+    constexpr auto piece_samples = static_cast<std::size_t>(piece_ms) * speech_rate_hz / 1000;
+    TRY(auto process,
+        DecoderProcess::start(program_, arguments_for("pcm", limits, options_), fd, limits.wall));
+    TRY(const auto end, process.read_frames([&](FrameKind kind, auto payload) -> Result<void> {
+        TRY_VOID(collector.take(kind, payload));
+        if (auto piece = collector.take_piece(piece_samples)) summary.add(*std::move(piece));
+        return {};
+    }));
+    TRY_VOID(check(end));
+    if (!collector.facts() || collector.samples() != end.samples)
+        return fail(ErrorKind::invalid, "audio.invalid", "the decoder lost its way");
+    if (collector.samples() == 0)
+        return fail(ErrorKind::invalid, "audio.empty", "the file holds no sound");
+    auto facts = file_facts(*collector.facts(), collector.samples(), fd);
+    if (facts.duration_ms < limits.min_duration_ms)
+        return fail(
+            ErrorKind::invalid, "audio.too_short", "the recording is shorter than a second");
+    if (!collector.stored()) { // more than two channels: rare, and weighed in two passes
+        TRY(auto decoded, decode(fd, limits));
+        return std::move(decoded.facts);
+    }
+    summary.add(collector.release());
+    summary.conclude(facts);
+    return facts;
 }
 
 Result<void> Decoder::encode_playback(int fd, int out, const DecodeLimits& limits) const {

@@ -21,8 +21,11 @@ bool plain_text(const char (&text)[N]) {
 
 } // namespace
 
-PcmCollector::PcmCollector(std::int64_t max_duration_ms, int keep_at_most)
-    : max_samples_(max_duration_ms * speech_rate_hz / 1000), keep_at_most_(keep_at_most) {}
+PcmCollector::PcmCollector(std::int64_t max_duration_ms,
+                           int keep_at_most,
+                           std::int64_t reserve_ms)
+    : max_samples_(max_duration_ms * speech_rate_hz / 1000), keep_at_most_(keep_at_most),
+      reserve_ms_(reserve_ms) {}
 
 Result<void> PcmCollector::take(decoder::FrameKind kind, std::span<const std::uint8_t> payload) {
     if (kind == decoder::FrameKind::facts) return take_facts(payload);
@@ -46,7 +49,7 @@ Result<void> PcmCollector::take_facts(std::span<const std::uint8_t> payload) {
     channels_.resize(sent);
     // The header's word is good enough to save copying while the tracks grow.
     const auto expected =
-        std::clamp<std::int64_t>(facts.header_duration_ms, 0, max_samples_ * 1000 / speech_rate_hz);
+        std::clamp<std::int64_t>(facts.header_duration_ms, 0, reserve_ms_);
     for (auto& channel : channels_)
         channel.reserve(static_cast<std::size_t>(expected + 1000) * speech_rate_hz / 1000);
     return {};
@@ -76,6 +79,14 @@ Result<void> PcmCollector::take_pcm(std::span<const std::uint8_t> payload) {
         next_channel_ = next_channel_ + 1 == width ? 0 : next_channel_ + 1;
     }
     return {};
+}
+
+std::optional<std::vector<std::vector<std::int16_t>>>
+PcmCollector::take_piece(std::size_t samples) {
+    if (!stored() || next_channel_ != 0 || channels_.front().size() < samples) return std::nullopt;
+    std::vector<std::vector<std::int16_t>> piece(channels_.size());
+    piece.swap(channels_);
+    return piece;
 }
 
 std::uint64_t PcmCollector::samples() const {

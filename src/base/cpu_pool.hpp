@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -19,10 +20,13 @@ public:
 
     /// Runs `work()` on a thread of the pool and resumes the caller on its own executor with the
     /// result. Exceptions of `work` reach the caller.
+    ///
+    /// Name a lambda with captures that need destroying before awaiting (`co_await
+    /// pool.run(work)`): written inside the co_await expression, g++ 12 destroys its captures
+    /// twice.
     template <typename F>
-    Task<std::invoke_result_t<F&>> run(F work) {
-        co_return co_await boost::asio::co_spawn(
-            pool_, call<F>(std::move(work)), boost::asio::use_awaitable);
+    Task<std::invoke_result_t<std::decay_t<F>&>> run(F&& work) {
+        return start(std::make_shared<std::decay_t<F>>(std::forward<F>(work)));
     }
 
     /// Waits until everything handed in has ended.
@@ -30,8 +34,14 @@ public:
 
 private:
     template <typename F>
-    static Task<std::invoke_result_t<F&>> call(F work) {
-        co_return work();
+    static Task<std::invoke_result_t<F&>> call_shared(std::shared_ptr<F> work) {
+        co_return (*work)();
+    }
+
+    template <typename F>
+    Task<std::invoke_result_t<F&>> start(std::shared_ptr<F> work) {
+        co_return co_await boost::asio::co_spawn(
+            pool_, call_shared<F>(std::move(work)), boost::asio::use_awaitable);
     }
 
     boost::asio::thread_pool pool_;

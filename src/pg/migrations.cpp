@@ -222,7 +222,14 @@ apply_next(BlockingConnection& connection, const std::string& url, const std::ve
     }
     const File& file = **next;
     try {
-        file.in_transaction() ? connection.script(file.text) : apply_outside(url, file);
+        if (file.in_transaction()) {
+            connection.script(file.text);
+        } else {
+            // Drops the last query's portal: its snapshot would keep CREATE INDEX CONCURRENTLY
+            // waiting for us for ever.
+            connection.script("SELECT 1");
+            apply_outside(url, file);
+        }
     } catch (const DatabaseError& error) {
         return fail(ErrorKind::internal, "migration.failed", file.name + ": " + error.what());
     }

@@ -200,6 +200,7 @@ TEST_F(PrivateServerTest, AnInterruptedInitialisationIsStartedOver) {
 }
 
 TEST_F(PrivateServerTest, ADeepFolderGetsAShortSocketPath) {
+    fs::permissions(folder, fs::perms::others_exec, fs::perm_options::add);
     folder /= std::string(60, 'a');
     folder /= std::string(60, 'b');
     const auto server = start();

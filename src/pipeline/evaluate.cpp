@@ -57,10 +57,10 @@ store::EvaluationInsert evaluation_insert(const Services& services,
     insert.transcript_id = input.transcript_id;
     insert.versions_key = versions_key(services.judge, input.transcript_hash);
     insert.redacted_text = plain_text(judgement.redacted);
-    insert.issue_analysis = analysis::reference_issue(judgement.evaluation);
-    insert.resolution_analysis = analysis::reference_resolution(judgement.evaluation);
-    insert.sop_deviations = analysis::reference_deviations(judgement.evaluation);
-    insert.sentiment_trajectory = analysis::reference_trajectory(judgement.evaluation);
+    insert.issue_analysis = analysis::reference_issue_analysis(judgement.evaluation);
+    insert.resolution_analysis = analysis::reference_resolution_analysis(judgement.evaluation);
+    insert.sop_deviations = analysis::reference_sop_deviations(judgement.evaluation);
+    insert.sentiment_trajectory = analysis::reference_sentiment_trajectory(judgement.evaluation);
     insert.document = std::move(judgement.document);
     insert.evaluation = std::move(judgement.evaluation);
     insert.reason = std::move(reason);
@@ -79,8 +79,10 @@ Task<queue::Outcome> evaluate(const Services& services, queue::JobContext contex
     const auto input = std::make_shared<const JudgeInput>(*std::move(loaded));
 
     const auto started = std::chrono::steady_clock::now();
-    auto judgement = co_await services.cpu.run(
-        [&services, input] { return services.judge.judge(input->transcript, input->context); });
+    auto work = [&services, input] {
+        return services.judge.judge(input->transcript, input->context);
+    };
+    auto judgement = co_await services.cpu.run(work);
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - started);
     const bool flagged = escalation_flagged(judgement.evaluation.scores);

@@ -32,16 +32,16 @@ check_rows(const Services& services, TenantId tenant, FsckOptions options, FsckR
             after = object.call_id;
             if (object.variant == "original") ++report.calls;
             const auto key = stored_key(tenant, object.call_id, object.path, object.variant);
-            auto stat =
-                co_await services.disk.run([&services, key] { return services.blobs.stat(key); });
+            auto look = [&services, key] { return services.blobs.stat(key); };
+            auto stat = co_await services.disk.run(look);
             if (!stat) {
                 report.findings.push_back({"media_missing", object.path, ""});
                 continue;
             }
             bool sound = stat->size == object.bytes && stat->sha256 == object.sha256;
             if (sound && options.check_hashes) {
-                auto whole = co_await services.disk.run(
-                    [&services, key] { return services.blobs.fetch(key); });
+                auto fetch = [&services, key] { return services.blobs.fetch(key); };
+                auto whole = co_await services.disk.run(fetch);
                 sound = whole.has_value();
             }
             if (!sound) report.findings.push_back({"media_corrupt", object.path, ""});
@@ -74,19 +74,21 @@ check_objects(const Services& services, TenantId tenant, FsckOptions options, Fs
     const std::string prefix = "t/" + tenant.str() + "/";
     std::string after;
     for (;;) {
-        auto listed = co_await services.disk.run(
-            [&services, prefix, after] { return services.blobs.list(prefix, after, page); });
+        auto look = [&services, prefix, after] { return services.blobs.list(prefix, after, page); };
+        auto listed = co_await services.disk.run(look);
         if (!listed || listed->empty()) co_return;
         for (const auto& path : *listed) {
             after = path;
             ++report.objects;
             const auto call = call_of_path(path);
-            if (call && co_await belongs_to_a_row(*unit, tenant, *call, path)) continue;
+            bool known = false;
+            if (call) known = co_await belongs_to_a_row(*unit, tenant, *call, path);
+            if (known) continue;
             if (call && !older_than(*call, services.clock.now(), options.orphan_age)) continue;
             FsckFinding finding{"orphan_object", path, ""};
             if (options.repair) {
-                auto moved = co_await services.disk.run(
-                    [&services, path] { return services.blobs.quarantine(path); });
+                auto move = [&services, path] { return services.blobs.quarantine(path); };
+                auto moved = co_await services.disk.run(move);
                 if (moved) finding.action = "quarantined";
             }
             report.findings.push_back(std::move(finding));
@@ -111,7 +113,9 @@ check_jobs(const Services& services, TenantId tenant, FsckOptions options, FsckR
     const auto unit = services.database.unit(worker_scope(tenant));
     for (const auto call : co_await store::calls_without_job(*unit, tenant, page)) {
         FsckFinding finding{"call_without_job", call.str(), ""};
-        if (options.repair && co_await requeue(services, tenant, call)) finding.action = "requeued";
+        bool requeued = false;
+        if (options.repair) requeued = co_await requeue(services, tenant, call);
+        if (requeued) finding.action = "requeued";
         report.findings.push_back(std::move(finding));
     }
 }
@@ -124,7 +128,8 @@ Task<std::vector<TenantId>> all_tenants(const Services& services) {
 Task<std::size_t> chain_tenant(const Services& services, TenantId tenant) {
     auto transaction = co_await services.database.begin(worker_scope(tenant));
     const auto rows = co_await store::pending_audit(*transaction, tenant, page);
-    auto head = (co_await store::audit_head(*transaction, tenant)).value_or(store::AuditHead{});
+    const auto last = co_await store::audit_head(*transaction, tenant);
+    auto head = last.value_or(store::AuditHead{});
     for (const auto& row : rows) {
         Hasher hasher;
         hasher.update(head.hash);

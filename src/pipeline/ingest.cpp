@@ -187,10 +187,11 @@ Task<Result<void>> Ingest::keep(const store::CallInsert& insert,
                                 const providers::BlobKey& key) {
     // The form goes first, so that no recording stands in the store without its metadata.
     const auto form = json::serialize(form_json(insert.call));
-    auto kept = co_await services_.disk.run([this, form, recording, key]() -> Result<void> {
+    auto put = [this, form, recording, key]() -> Result<void> {
         TRY_VOID(keep_form(services_, key, form));
         return services_.blobs.put(key, recording.fd, recording.bytes, recording.sha256);
-    });
+    };
+    auto kept = co_await services_.disk.run(put);
     co_return kept;
 }
 

@@ -49,7 +49,9 @@ Task<void> wait_until_settled(const Services& services,
                               std::chrono::milliseconds limit) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     const auto unit = services.database.unit({.tenant = tenant});
-    while (co_await store::has_live_job(*unit, tenant, call)) {
+    for (;;) {
+        const bool live = co_await store::has_live_job(*unit, tenant, call);
+        if (!live) co_return;
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             deadline - std::chrono::steady_clock::now());
         if (left.count() <= 0) co_return;

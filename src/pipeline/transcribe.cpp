@@ -149,15 +149,17 @@ Task<queue::Outcome> transcribe(const Services& services, queue::JobContext cont
     }
     const auto names = co_await known_names(*unit, services.keys, run.tenant, *call);
     const auto key = stored_key(run.tenant, run.call_id, media->object_path, "original");
-    auto fetched =
-        co_await services.disk.run([&services, key] { return services.blobs.fetch(key); });
+    auto fetch = [&services, key] { return services.blobs.fetch(key); };
+    auto fetched = co_await services.disk.run(fetch);
     if (!fetched) co_return queue::Outcome::from(fetched.error());
     const Fd recording = *std::move(fetched);
 
     store::RenditionUpdate renditions;
     renditions.call_id = run.call_id;
-    auto playback = co_await services.cpu.run(
-        [&services, key, fd = recording.get()] { return keep_playback(services, key, fd); });
+    auto encode = [&services, key, fd = recording.get()] {
+        return keep_playback(services, key, fd);
+    };
+    auto playback = co_await services.cpu.run(encode);
     if (!playback) co_return queue::Outcome::from(playback.error());
     renditions.playback_path = playback->path;
     renditions.playback_sha256 = playback->sha256;

@@ -16,7 +16,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "queue/breaks.hpp"
 #include "queue/claimer.hpp"
 #include "queue/leadership.hpp"
 #include "queue/lease_keeper.hpp"
@@ -429,7 +428,7 @@ Task<void> Runner::State::drain() {
     for (const auto& job : left)
         stop_run(job.id, StopReason::shutdown);
     try {
-        if (!broken("hand_back")) co_await hand_back(database, left);
+        co_await hand_back(database, left);
     } catch (const pg::DatabaseError& error) {
         log.warn("queue.hand_back_failed", {{"error", error.what()}});
     }

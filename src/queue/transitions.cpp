@@ -99,7 +99,7 @@ snooze_job(pg::Session& session, const Job& job, double delay_seconds, const Err
 }
 
 Task<void> hand_back(pg::Database& database, std::vector<Job> jobs) {
-    if (jobs.empty()) co_return;
+    if (jobs.empty() || broken("hand_back")) co_return;
     std::vector<Uuid> tenants;
     std::vector<std::int64_t> ids;
     std::vector<Uuid> tokens;

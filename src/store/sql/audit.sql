@@ -10,8 +10,7 @@ SELECT id,
 FROM audit_outbox
 WHERE tenant_id = $1
 ORDER BY id
-LIMIT $2
-FOR UPDATE;
+LIMIT $2;
 
 -- name: append_audit
 -- $1 tenant, $2 outbox id, $3 sequence, $4 previous hash, $5 hash.
