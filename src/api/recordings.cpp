@@ -78,8 +78,13 @@ Task<http::Response> show_transcript(const Context& context, http::Request reque
                                  "The original words need the permission pii:read.",
                                  std::nullopt});
     }
-    const auto transcript = original ? co_await original_words(context, request, *id)
-                                     : co_await redacted_words(context, request, *id);
+    // Two statements: g++ 12 destroys the result of a co_await inside ?: twice.
+    Result<Transcript> transcript = Transcript{};
+    if (original) {
+        transcript = co_await original_words(context, request, *id);
+    } else {
+        transcript = co_await redacted_words(context, request, *id);
+    }
     if (!transcript) co_return http::problem(request, transcript.error());
     co_return transcript_response(*transcript, *id, format, view, words);
 }

@@ -53,6 +53,8 @@ queue::RunnerOptions runner_options(const Config& config) {
     options.heartbeat = config.lease / 4;
     options.abandon = config.lease * 3 / 4;
     options.rescue_every = config.rescue_every;
+    // A dead leader must not hold up the rescue of its jobs for longer than their own leases.
+    options.leader_lease = std::min(options.leader_lease, config.lease);
     options.drain = config.drain;
     return options;
 }

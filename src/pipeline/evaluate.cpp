@@ -97,7 +97,7 @@ Task<queue::Outcome> evaluate(const Services& services, queue::JobContext contex
         co_await services.database.begin({.tenant = tenant, .role = pg::DbRole::worker});
     if (!co_await queue::finish(*transaction, context.job)) {
         co_await transaction->rollback();
-        co_return queue::Outcome::done(); // fenced: another worker has it
+        co_return queue::Outcome::fenced();
     }
     co_await store::insert_evaluation(*transaction, tenant, std::move(insert));
     co_await store::mark_analyzed(*transaction, tenant, *id);

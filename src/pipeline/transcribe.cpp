@@ -78,7 +78,7 @@ Task<queue::Outcome> end_without_speech(Run run, store::RenditionUpdate renditio
         co_await run.services.database.begin({.tenant = run.tenant, .role = pg::DbRole::worker});
     if (!co_await queue::finish(*transaction, run.context.job)) {
         co_await transaction->rollback();
-        co_return queue::Outcome::done(); // fenced: another worker has it
+        co_return queue::Outcome::fenced();
     }
     co_await store::update_renditions(*transaction, run.tenant, std::move(renditions));
     co_await store::mark_failed(*transaction, run.tenant, run.call_id, "no_speech");
@@ -118,7 +118,7 @@ commit_transcript(Run run, store::TranscriptInsert transcript, store::RenditionU
         co_await run.services.database.begin({.tenant = run.tenant, .role = pg::DbRole::worker});
     if (!co_await queue::finish(*transaction, run.context.job)) {
         co_await transaction->rollback();
-        co_return queue::Outcome::done();
+        co_return queue::Outcome::fenced();
     }
     const auto id = transcript.id;
     co_await store::insert_transcript(*transaction, run.tenant, std::move(transcript));
