@@ -7,6 +7,11 @@ target_compile_options(hs_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -W
 target_compile_definitions(hs_options INTERFACE
   BOOST_ASIO_NO_DEPRECATED HS_VERSION="${PROJECT_VERSION}" HS_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
   HS_BINARY_DIR="${CMAKE_BINARY_DIR}")
+# With optimisation, g++ 12 reports flow problems inside the standard library that are not there.
+set(HS_FLOW_WARNINGS -Wno-error=array-bounds -Wno-error=stringop-overflow -Wno-error=stringop-overread
+    -Wno-error=maybe-uninitialized -Wno-error=restrict -Wno-error=free-nonheap-object
+    -Wno-error=mismatched-new-delete)
+target_compile_options(hs_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:${HS_FLOW_WARNINGS}>)
 if(APP_FAULTS)
   target_compile_definitions(hs_options INTERFACE HS_FAULTS=1)
 endif()

@@ -13,6 +13,7 @@
 #include "analysis/eval/word_errors.hpp"
 #include "analysis/judge.hpp"
 #include "app/commands.hpp"
+#include "app/hear_recording.hpp"
 #include "app/judge_command.hpp"
 #include "base/files.hpp"
 
@@ -271,7 +272,15 @@ int run_eval(std::span<const std::string> args,
 }
 
 int eval_command(std::span<const std::string> args) {
-    return run_eval(args, {}, std::cout, std::cerr);
+    std::unique_ptr<RecordingListener> listener;
+    const auto hear = [&](const std::string& engine,
+                          const std::filesystem::path& audio) -> Result<analysis::GivenCall> {
+        if (!listener) {
+            TRY(listener, RecordingListener::open(engine));
+        }
+        return listener->hear(audio);
+    };
+    return run_eval(args, hear, std::cout, std::cerr);
 }
 
 } // namespace hs::app

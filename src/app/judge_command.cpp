@@ -13,6 +13,7 @@
 #include "analysis/judge.hpp"
 #include "analysis/judging/role_step.hpp"
 #include "app/commands.hpp"
+#include "app/hear_recording.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
 
@@ -181,7 +182,15 @@ int run_judge(std::span<const std::string> args,
 }
 
 int judge_command(std::span<const std::string> args) {
-    return run_judge(args, {}, std::cout, std::cerr);
+    // Opened with the first recording: transcripts need neither decoder nor speech engine.
+    std::unique_ptr<RecordingListener> listener;
+    const auto hear = [&](const std::filesystem::path& file) -> Result<analysis::GivenCall> {
+        if (!listener) {
+            TRY(listener, RecordingListener::open(""));
+        }
+        return listener->hear(file);
+    };
+    return run_judge(args, hear, std::cout, std::cerr);
 }
 
 } // namespace hs::app

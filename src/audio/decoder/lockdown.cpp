@@ -80,7 +80,8 @@ Lockdown lock_down(const LockdownLimits& limits, bool seccomp) {
     // A decoder without its parent has no reader; it must not go on burning a core.
     static_cast<void>(::prctl(PR_SET_PDEATHSIG, SIGKILL));
     static_cast<void>(::prctl(PR_SET_DUMPABLE, 0));
-    static_cast<void>(::chdir("/"));
+    // Not fatal: what comes next forbids every path anyway.
+    [[maybe_unused]] const int moved = ::chdir("/");
     static_cast<void>(::syscall(SYS_close_range, 3u, ~0u, 0u));
     set_limits(limits);
     static_cast<void>(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
