@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Compares what the code answers with what its documents say; prints "ok" or what differs.
+
+1. The routes src/api registers (method, path, permission) against api/openapi.yaml.
+2. The error codes in src against docs/reference/errors.md.
+
+It reads C++ and YAML line by line and knows only the forms this project uses; a route written in
+another form is reported, not overlooked.
+"""
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+METHODS = {"get", "put", "post", "delete", "patch", "head", "options"}
+
+LITERAL_ROUTE = re.compile(
+    r"\.method = (?:http::)?Method::(\w+)[,;]\s*"
+    r"(?:route)?\.pattern = \"([^\"]+)\"[,;]\s*"
+    r"(?:route)?\.permission = \"([^\"]+)\"")
+HELPER = re.compile(
+    r"const auto (\w+) = \[&\]\(std::string pattern.*?"
+    r"\.method = (?:http::)?Method::(\w+),.*?"
+    r"\.permission = (\"[^\"]+\"|std::move\(permission\))", re.S)
+
+
+def code_routes(problems):
+    """{(method, path): permission} of every route registered in src/api."""
+    routes = {}
+    for file in sorted((ROOT / "src/api").glob("*.cpp")):
+        text = file.read_text()
+        found = [(m, p, perm) for m, p, perm in LITERAL_ROUTE.findall(text)]
+        helpers = HELPER.findall(text)
+        known_adds = len(found) + len(helpers)
+        for name, method, permission in helpers:
+            call = re.compile(r"^\s*" + name + r"\(\"(/[^\"]*)\"(?:,\s*\"([^\"]+)\")?", re.M)
+            for path, given in call.findall(text):
+                found.append((method, path, given or permission.strip('"')))
+        adds = len(re.findall(r"router\.add\(", text))
+        if adds != known_adds:
+            problems.append(f"{file.name}: {adds} router.add(…), {known_adds} understood")
+        for method, path, permission in found:
+            method = {"del": "delete"}.get(method, method)
+            routes[(method, re.sub(r"\*}$", "}", path))] = permission
+    return routes
+
+
+def document_routes():
+    """{(method, path): x-permission} of api/openapi.yaml, by indentation alone."""
+    routes = {}
+    inside, path, method = False, None, None
+    for line in (ROOT / "api/openapi.yaml").read_text().splitlines():
+        if re.match(r"\S", line):
+            inside = line.startswith("paths:")
+        if not inside:
+            continue
+        if m := re.match(r"  (/\S*):\s*$", line):
+            path, method = m.group(1), None
+        elif (m := re.match(r"    (\w+):\s*$", line)) and path:
+            method = m.group(1) if m.group(1) in METHODS else None
+            if method:
+                routes[(method, path)] = None
+        elif (m := re.match(r"      x-permission: (\S+)", line)) and method:
+            routes[(method, path)] = m.group(1)
+    return routes
+
+
+# Text of the form word.word that is no error code: events of the log, actions of the audit log,
+# duties of the queue, names of figures and of files, and the tables that give known and coming codes a title.
+CODE = re.compile(r'"([a-z_]+\.[a-z_]+)"')
+EVENT = re.compile(
+    r'(?:\.(?:debug|info|warn|error)\(|->add\(\{|audit_entry\(\s*request,\s*|\baction = )\s*"[a-z_.]+"')
+FIGURE = re.compile(r"\.(?:agreement|coverage|precision|recall|f1|false_fails|interruptions)$")
+FILE_NAME = re.compile(r"\.(?:txt|yaml|json|key|log|pid|lock|new|sql|mp3|wav|tmp|conf|html|js|css)$")
+TITLES = "http/problem.cpp"
+COMMENT = re.compile(r"^\s*//.*$|(?<=[;,{}()]) +//.*$", re.M)
+BARE = {"internal", "no_speech"}  # codes of one word
+
+
+def code_codes():
+    codes = set()
+    prefixes, suffixes = set(), set()
+    for file in sorted((ROOT / "src").rglob("*.[ch]pp")):
+        if file.name.endswith("_test.cpp") or str(file).endswith(TITLES):
+            continue
+        text = COMMENT.sub("", file.read_text())
+        text = EVENT.sub("", text)
+        codes |= {code for code in CODE.findall(text)
+                  if not FILE_NAME.search(code) and not FIGURE.search(code)}
+        codes |= {word for word in BARE if f'"{word}"' in text}
+        # Replies of providers: a prefix of the caller, an ending of the status.
+        suffixes |= set(re.findall(r'prefix \+ "\.(\w+)"', text))
+        prefixes |= set(re.findall(r'status_error\("(\w+)"', text))
+    return codes | {f"{p}.{s}" for p in prefixes for s in suffixes}
+
+
+def document_codes():
+    text = (ROOT / "docs/reference/errors.md").read_text()
+    return set(re.findall(r"^\| `([a-z_.]+)` \|", text, re.M))
+
+
+def compare(what, code, document, problems):
+    for entry in sorted(code - document):
+        problems.append(f"{what} {entry} is in the code, not in the document")
+    for entry in sorted(document - code):
+        problems.append(f"{what} {entry} is in the document, not in the code")
+
+
+def main():
+    problems = []
+    routes, documented = code_routes(problems), document_routes()
+    compare("route", {f"{m} {p}" for m, p in routes}, {f"{m} {p}" for m, p in documented}, problems)
+    for key in sorted(routes.keys() & documented.keys()):
+        if routes[key] != documented[key]:
+            problems.append(f"{key[0]} {key[1]}: permission {routes[key]} in the code, "
+                            f"{documented[key]} in the document")
+    compare("error code", code_codes(), document_codes(), problems)
+    for problem in problems:
+        print(problem)
+    if not problems:
+        print("ok")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
