@@ -190,7 +190,6 @@ TEST_F(PrivateServerTest, AStalePidFileIsNoObstacle) {
 }
 
 TEST_F(PrivateServerTest, AnInterruptedInitialisationIsStartedOver) {
-    fs::create_directories(folder / "postgres");
     {
         const auto server = start();
     }

@@ -229,6 +229,12 @@ Task<bool> Leadership::take_duty(std::string name, milliseconds every) {
     co_return rows.affected() == 1;
 }
 
+Task<void> Leadership::forget_silent_workers() {
+    auto values = pg::params(parts_.options.leader_name, parts_.holder, term_);
+    const auto query = checked(sql::forget_workers);
+    co_await parts_.database.run(leader_scope, query, std::move(values));
+}
+
 Task<void> Leadership::go_round() {
     for (std::size_t i = 0; i < duties_.size() && !stopping_; ++i) {
         if (!leading()) co_return;

@@ -51,6 +51,7 @@ public:
     Task<void> try_to_lead();
     Task<int> rescue();
     Task<bool> take_duty(std::string name, std::chrono::milliseconds every);
+    Task<void> forget_silent_workers();
 
 private:
     Task<void> step();

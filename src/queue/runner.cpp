@@ -465,15 +465,12 @@ std::shared_ptr<Leadership> Runner::State::make_leadership() {
         *strand, Leadership::Parts{database, options, worker, log, metrics, on_dead, on_rescued});
     for (const auto& schedule : schedules)
         made->add(schedule);
-    const auto run = [this](const pg::Query& query) -> Task<void> {
-        const pg::Scope scope{std::nullopt, pg::DbRole::worker};
-        co_await database.run(scope, query, pg::Params());
-    };
-    made->add({"queue.history", std::chrono::hours(24), [run]() -> Task<void> {
-                   co_await run(sql::maintain_history);
+    made->add({"queue.history", std::chrono::hours(24), [this]() -> Task<void> {
+                   const pg::Scope scope{std::nullopt, pg::DbRole::worker};
+                   co_await database.run(scope, sql::maintain_history, pg::Params());
                }});
-    made->add({"queue.workers", std::chrono::minutes(10), [run]() -> Task<void> {
-                   co_await run(sql::forget_workers);
+    made->add({"queue.workers", std::chrono::minutes(10), [owner = made.get()] {
+                   return owner->forget_silent_workers();
                }});
     return made;
 }
