@@ -1,0 +1,420 @@
+#!/usr/bin/env python3
+"""kill -9 of the server, of workers and of PostgreSQL under load; a worker frozen past its lease.
+
+After each part: every acknowledged call is analysed exactly once, nothing is left over, and `fsck`
+finds nothing. Prints one line a check (`ok NAME` or `FAILED NAME: why`); figures go to stderr.
+  BUILD         build tree with the program (default build/test)
+  CHAOS_ROUNDS  1: 10 kills of the server, 10 of workers, 3 of PostgreSQL, 1 frozen worker; n: n times as many
+  CHAOS_SEED    repeats a run's choices (its timing stays the machine's)
+"""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import rig as r
+from rig import until
+
+SETTLED = 120  # seconds the last jobs of a part may take
+READY = 60
+
+
+class Rig:
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.seed = seed
+        self.folder = tempfile.mkdtemp(prefix="hs-chaos-", dir="/tmp")
+        os.chmod(self.folder, 0o755)  # PostgreSQL may run as another user
+        self.data = os.path.join(self.folder, "data")
+        build = os.environ.get("BUILD", "build/test")
+        self.binary = os.path.join(r.SOURCE, build, "hacksmart")
+        self.port = r.free_port()
+        self.speech = r.Speech(seed)
+        self.database = r.Database(self.data)
+        self.programs = []
+        self.failed = 0
+        self.calls = {}  # key -> call id, of all parts
+        self.counter = 0
+
+    def start(self, command, label, **settings):
+        self.counter += 1
+        program = r.Program(self, command, f"{self.counter:03d}-{label}", **settings)
+        self.programs.append(program)
+        return program
+
+    def start_server(self, command):
+        begun = time.monotonic()
+        server = self.start(command, command)
+        until(f"{server.name} to be ready", lambda: self.is_ready(server), READY)
+        return server, time.monotonic() - begun
+
+    def is_ready(self, server):
+        if not server.alive():
+            raise RuntimeError(f"{server.name} ended by itself: see {server.log_path}")
+        try:
+            return r.get(self.port, "/readyz")[0] == 200
+        except OSError:
+            return False
+
+    def start_worker(self):
+        worker = self.start("work", "work", DATABASE_URL=self.database.url(),
+                            MASTER_KEY_FILE=os.path.join(self.data, "master.key"))
+        until(f"{worker.name} to start", worker.worker_id, READY)
+        return worker
+
+    def command(self, line):
+        return subprocess.run([self.binary, *line.split()], capture_output=True, text=True, check=False,
+                              cwd=self.folder, env={**os.environ, "DATA_DIR": self.data})
+
+    def check(self, name, faults):
+        if faults:
+            self.failed += 1
+        print(f"FAILED {name}: {'; '.join(map(str, faults))[:600]}" if faults else f"ok {name}", flush=True)
+
+    def say(self, text):
+        print(f"[{time.monotonic() - STARTED:5.1f}s] {text}", file=sys.stderr, flush=True)
+
+    def end(self):
+        for program in self.programs:
+            if program.alive():
+                program.process.send_signal(signal.SIGCONT)
+                program.kill()
+        if self.failed and not os.environ.get("CHAOS_CLEAN"):
+            self.say(f"logs and data are kept in {self.folder}")
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+# --- what must hold after each part ----------------------------------------------------------------
+
+
+def settle(rig, clients, keep_alive=lambda: None):
+    """Until every upload is acknowledged and no job is left."""
+    def acknowledged():
+        keep_alive()
+        return clients.all_acknowledged()
+
+    def analysed():
+        keep_alive()
+        return rig.database.number("SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM calls "
+                                   "WHERE processing_status IN ('pending', 'transcribed'))") == 0
+
+    until("all uploads to be acknowledged", acknowledged, SETTLED)
+    until("all calls to be analysed", analysed, SETTLED)
+    clients.end()
+    rig.calls.update(clients.acknowledged)
+
+
+def upload_faults(rig, clients):
+    """One call a key, and it is the acknowledged one."""
+    rows = rig.database.rows("SELECT key, call_id, finished FROM idempotency")
+    known = {row["key"]: row for row in rows}
+    faults = list(clients.faults)
+    faults += [f"{key}: no finished reservation" for key in rig.calls
+               if key not in known or not known[key]["finished"]]
+    faults += [f"{key}: acknowledged {call}, reserved {known[key]['call_id']}"
+               for key, call in rig.calls.items() if key in known and known[key]["call_id"] != call]
+    faults += [f"{row['filename']}: {row['n']} calls" for row in rig.database.rows(
+        "SELECT filename, count(*) AS n FROM calls GROUP BY 1 HAVING count(*) <> 1")]
+    calls = {row["id"] for row in rig.database.rows("SELECT id FROM calls")}
+    faults += [f"acknowledged {call} is missing" for call in set(rig.calls.values()) - calls]
+    faults += [f"{call} was never acknowledged" for call in calls - set(rig.calls.values())]
+    audited = rig.database.rows("SELECT object, count(*) AS n FROM (SELECT object, action FROM audit_log UNION ALL "
+                                "SELECT object, action FROM audit_outbox) a WHERE action = 'call.ingest' GROUP BY 1")
+    if {row["object"]: row["n"] for row in audited} != {f"call:{call}": 1 for call in calls}:
+        faults.append("the audit trail does not hold each upload once")
+    return faults
+
+
+def http_faults(rig):
+    faults = []
+    for key, call in rig.calls.items():
+        status, text = r.get(rig.port, f"/api/calls/{call}")
+        detail = r.json.loads(text) if status == 200 else {}
+        ended = (detail.get("processing_status"), detail.get("failure_code"))
+        if ended not in (("analyzed", None), ("failed", "no_speech")):
+            faults.append(f"{key}: {status} {ended}")
+    return faults
+
+
+ONCE = """
+    SELECT c.id, c.processing_status AS status, c.failure_code AS code,
+        (SELECT count(*) FROM evaluations e WHERE e.call_id = c.id) AS evaluations,
+        (SELECT count(*) FROM evaluations e WHERE e.call_id = c.id AND e.reason <> 'first') AS again,
+        (SELECT count(*) FROM transcripts t WHERE t.call_id = c.id) AS transcripts,
+        (SELECT count(*) FROM call_insights i WHERE i.call_id = c.id) AS insights,
+        (SELECT count(*) FROM jobs j WHERE j.subject = c.id::text) AS live,
+        (SELECT count(*) FROM jobs_history h WHERE h.subject = c.id::text AND outcome <> 'done') AS not_done,
+        (SELECT count(*) FROM jobs_history h WHERE h.subject = c.id::text AND kind = 'transcribe') AS transcribed,
+        (SELECT count(*) FROM jobs_history h WHERE h.subject = c.id::text AND kind = 'evaluate') AS evaluated
+    FROM calls c"""
+
+
+def effect_faults(rig):
+    """Each stage's effects landed once."""
+    faults = []
+    for row in rig.database.rows(ONCE):
+        heard = 1 if row["status"] == "analyzed" else 0
+        want = {"evaluations": heard, "again": 0, "transcripts": heard, "insights": heard, "live": 0,
+                "not_done": 0, "transcribed": 1, "evaluated": heard}
+        wrong = {name: row[name] for name, value in want.items() if row[name] != value}
+        if wrong:
+            faults.append(f"{row['id']} {row['status']} {row['code']}: {wrong}")
+    left = rig.database.number("SELECT count(*) FROM jobs")
+    return faults + ([f"{left} jobs are left"] if left else [])
+
+
+def claim_faults(rig):
+    steps = rig.database.rows("""
+        SELECT count(*) FILTER (WHERE new_state = 'running') AS claims,
+            count(DISTINCT new_token) FILTER (WHERE new_state = 'running') AS tokens,
+            count(*) FILTER (WHERE new_state = 'running' AND old_state <> 'available') AS stolen,
+            count(DISTINCT job) FILTER (WHERE new_state = 'ended') AS ended_jobs,
+            count(*) FILTER (WHERE new_state = 'ended') AS ends FROM chaos.steps""")[0]
+    rig.say(f"claims {steps}")
+    faults = []
+    if steps["claims"] != steps["tokens"] or steps["claims"] == 0:
+        faults.append(f"{steps['claims']} claims, {steps['tokens']} tokens")
+    if steps["stolen"]:
+        faults.append(f"{steps['stolen']} claims of a job that was running")
+    if steps["ended_jobs"] != steps["ends"]:
+        faults.append(f"{steps['ends']} ends of {steps['ended_jobs']} jobs")
+    return faults
+
+
+def check_part(rig, clients, part, processes):
+    rig.say(f"{part}: {len(clients.acknowledged)} calls in {clients.tries} tries, replies "
+            f"{dict(sorted(clients.replies.items()))}, speech requests so far {rig.speech.requests}")
+    rig.check(f"{part}: one call for each upload", upload_faults(rig, clients))
+    rig.check(f"{part}: every acknowledged call is analysed", http_faults(rig))
+    rig.check(f"{part}: effects of each stage exactly once", effect_faults(rig))
+    rig.check(f"{part}: no job claimed twice", claim_faults(rig))
+    faults = []
+    for program in processes:
+        status = program.stop()
+        if status != 0:
+            faults.append(f"{program.name} ended with {status}")
+    rig.check(f"{part}: processes end when told", faults)
+    check_store(rig, part)
+
+
+def check_store(rig, part):
+    done = rig.command("fsck --hashes --all-orphans")
+    kinds, summary = r.findings_of(done.stdout)
+    rig.say(f"{part}: fsck: {summary}")
+    faults = sorted({kind for kind in kinds if kind != "orphan_object"})
+    if not summary:
+        faults.append(f"fsck said nothing: {done.stderr[-300:]}")
+    if kinds:
+        rig.command("fsck --repair --all-orphans")
+        done = rig.command("fsck --hashes --all-orphans")
+        kinds, summary = r.findings_of(done.stdout)
+    if done.returncode != 0 or kinds or not summary:
+        faults.append(f"after the repair: {kinds} {summary}")
+    rig.check(f"{part}: fsck is clean", faults)
+
+
+# --- the parts -------------------------------------------------------------------------------------
+
+
+def seed_directory(rig):
+    agents = os.path.join(rig.folder, "agents.csv")
+    cities = os.path.join(rig.folder, "cities.csv")
+    with open(agents, "w", encoding="utf-8") as file:
+        file.write("name,employee_id,languages\nChaos Agent,C-1,en;hi\n")
+    with open(cities, "w", encoding="utf-8") as file:
+        file.write("name,state,latitude,longitude,aliases\nChaos City,Somewhere,12.9,77.6,\n")
+    done = rig.command(f"directory import {agents} {cities}")
+    if done.returncode != 0:
+        raise RuntimeError(f"directory import: {done.stderr[-500:]}")
+
+
+def kill_server(rig, kills):
+    """The server and its jobs are one process; PostgreSQL goes down with it each time."""
+    clients = r.Clients(rig.port, rig.seed, "server")
+    restarts = []
+    busy = 0
+    server, _ = rig.start_server("all")
+    rig.database.watch_claims()
+    for number in range(kills):
+        clients.grant(4)
+        until("an upload under way", lambda: clients.in_flight, READY)
+        if number % 2:  # late enough for the work that follows an upload
+            done = len(clients.acknowledged)
+            until("an acknowledged upload", lambda had=done: len(clients.acknowledged) > had, READY)
+        # The third crash of a job that runs alone ends it by design; this test is about the others.
+        until("no job to be near its limit of crashes", lambda: rig.database.number(
+            "SELECT count(*) FROM jobs WHERE crashes >= 2") == 0, SETTLED)
+        time.sleep(rig.random.uniform(0.02, 0.9))
+        busy += clients.in_flight > 0
+        server.kill()
+        killed_at = time.time()
+        server, took = rig.start_server("all")
+        restarts.append(took)
+        rig.database.let_reservations_pass(killed_at)
+    settle(rig, clients)
+    rig.say(f"server killed {kills} times, {busy} of them during uploads; ready again within {max(restarts):.2f} s")
+    check_part(rig, clients, "server killed", [server])
+
+
+class Crew:
+    """One `serve` and three `work` processes on one database."""
+
+    def __init__(self, rig):
+        self.rig = rig
+        self.server, _ = rig.start_server("serve")
+        self.workers = [rig.start_worker() for _ in range(3)]
+        self.restarted = 0
+
+    def running_jobs(self):
+        return self.rig.database.rows("SELECT id, kind, subject, leased_by, crashes FROM jobs WHERE state = 'running'")
+
+    def worker_of(self, worker_id):
+        return next((worker for worker in self.workers if worker.worker_id() == worker_id), None)
+
+    def kill_and_replace(self, worker):
+        worker.kill()
+        self.workers.remove(worker)
+        self.workers.append(self.rig.start_worker())
+
+    def keep_alive(self):
+        """What an init system would do; counted, because nothing here may need it."""
+        for worker in [worker for worker in self.workers if not worker.alive()]:
+            self.workers.remove(worker)
+            self.workers.append(self.rig.start_worker())
+            self.restarted += 1
+        if not self.server.alive():
+            self.server, _ = self.rig.start_server("serve")
+            self.restarted += 1
+
+    def all(self):
+        return [*self.workers, self.server]
+
+
+def kill_workers(rig, crew, clients, kills):
+    stages = {}
+    while sum(stages.values()) < kills:
+        clients.keep_busy(2)
+        held = until("a running job", lambda: [job for job in crew.running_jobs()
+                                               if crew.worker_of(job["leased_by"])], SETTLED)
+        held = [job for job in held if job["crashes"] < 2]  # the third ends a job by design
+        if not held:
+            continue
+        time.sleep(rig.random.uniform(0, 0.15))
+        job = rig.random.choice(held)
+        stages[job["kind"]] = stages.get(job["kind"], 0) + 1
+        crew.kill_and_replace(crew.worker_of(job["leased_by"]))
+    rig.say(f"workers killed {kills} times, holding {stages}")
+
+
+SNAPSHOT = """
+    SELECT md5(string_agg(fact, '|' ORDER BY fact)) FROM (
+        SELECT 'c' || c::text AS fact FROM calls c WHERE id::text IN ({0})
+        UNION ALL SELECT 'm' || m::text FROM media m WHERE call_id::text IN ({0})
+        UNION ALL SELECT 't' || t::text FROM transcripts t WHERE call_id::text IN ({0})
+        UNION ALL SELECT 'e' || id::text || document::text FROM evaluations WHERE call_id::text IN ({0})
+        UNION ALL SELECT 'i' || i::text FROM call_insights i WHERE call_id::text IN ({0})
+        UNION ALL SELECT 'j' || j::text FROM jobs j WHERE subject IN ({0})
+        UNION ALL SELECT 'h' || h::text FROM jobs_history h WHERE subject IN ({0})) facts"""
+
+
+def freeze_worker(rig, crew, clients):
+    """Stopped while its answer from the speech server is due, continued when another has done its job."""
+    leader = rig.database.run("SELECT holder FROM leader LIMIT 1")
+    victim = next(worker for worker in crew.workers if worker.worker_id() != leader)
+    rig.speech.frozen.clear()
+    rig.speech.freeze_pid = victim.pid
+    begun = time.monotonic()
+    while not rig.speech.frozen.wait(1):
+        clients.keep_busy(3)
+        if time.monotonic() - begun > READY:
+            raise TimeoutError("no job reached the worker that was to be frozen")
+    held = [job for job in crew.running_jobs() if job["leased_by"] == victim.worker_id()]
+    ids = ",".join(str(job["id"]) for job in held)
+    calls = ",".join(f"'{job['subject']}'" for job in held)
+    until("another worker to do the frozen one's jobs", lambda: rig.database.number(
+        f"SELECT count(*) FROM jobs WHERE subject IN ({calls})") == 0, SETTLED)
+    before = rig.database.run(SNAPSHOT.format(calls))
+    victim.process.send_signal(signal.SIGCONT)
+
+    def outcomes():
+        ended = {end["job_id"]: end["outcome"] for end in victim.events("job.ended")}
+        return all(job["id"] in ended for job in held) and [ended[job["id"]] for job in held]
+
+    outcome = until("the frozen worker to end its runs", outcomes, READY)
+    rig.say(f"worker frozen with jobs {ids} for {time.monotonic() - begun:.1f} s; its late runs: {outcome}")
+    faults = [] if held else ["the frozen worker held no job"]
+    if rig.database.run(SNAPSHOT.format(calls)) != before:
+        faults.append("a late commit changed something")
+    faults += [f"a late run was counted as {each}" for each in outcome if each != "fenced"]
+    return faults
+
+
+def crash_workers(rig, kills, freezes):
+    crew = Crew(rig)
+    clients = r.Clients(rig.port, rig.seed, "workers")
+    clients.grant(6)
+    kill_workers(rig, crew, clients, kills)
+    faults = []
+    for _ in range(freezes):
+        faults += freeze_worker(rig, crew, clients)
+    rig.check("frozen worker: its late commit is refused", faults)
+    settle(rig, clients)
+    check_part(rig, clients, "workers killed", crew.all())
+
+
+def crash_database(rig, kills):
+    crew = Crew(rig)
+    clients = r.Clients(rig.port, rig.seed, "database")
+    recovered = []
+    for _ in range(kills):
+        clients.grant(5)
+        until("a running job", crew.running_jobs, SETTLED)
+        time.sleep(rig.random.uniform(0.05, 0.8))
+        victim = until("the postmaster", rig.database.postmaster, READY)
+        os.kill(victim, signal.SIGKILL)
+        killed_at = time.time()
+        until("PostgreSQL to come back", lambda old=victim: crew.keep_alive() or (
+            rig.database.postmaster() not in (0, old) and rig.database.answers()), READY)
+        recovered.append(time.time() - killed_at)
+        time.sleep(0.3)  # requests that were under way get their errors
+        rig.database.let_reservations_pass(killed_at + 0.2)
+    settle(rig, clients, crew.keep_alive)
+    rig.say(f"PostgreSQL killed {kills} times, answered again within {max(recovered):.2f} s; "
+            f"processes restarted by the test: {crew.restarted}")
+    rig.check("database killed: the program recovers by itself",
+              [f"{crew.restarted} processes ended"] if crew.restarted else [])
+    check_part(rig, clients, "database killed", crew.all())
+
+
+def main():
+    seed = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(1 << 30)))
+    rounds = int(os.environ.get("CHAOS_ROUNDS", "1"))
+    rig = Rig(seed)
+    rig.say(f"seed {seed}, rounds {rounds}, {rig.binary}")
+    parts = [("server killed", lambda: kill_server(rig, 10 * rounds)),
+             ("workers killed", lambda: crash_workers(rig, 10 * rounds, rounds)),
+             ("database killed", lambda: crash_database(rig, 3 * rounds))]
+    try:
+        seed_directory(rig)
+        for name, part in parts:
+            try:
+                part()
+            except (TimeoutError, RuntimeError, OSError) as error:
+                rig.check(name, [error])
+                break  # what follows would only repeat it
+    finally:
+        rig.end()
+    rig.say(f"seed {seed}: {rig.failed} checks failed, {len(rig.calls)} calls")
+    return 1 if rig.failed else 0
+
+
+STARTED = time.monotonic()
+
+if __name__ == "__main__":
+    sys.exit(main())
