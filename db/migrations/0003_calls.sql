@@ -124,6 +124,7 @@ CREATE TABLE media (
     playback_bytes bigint,
     peaks bytea,
     peaks_per_second integer,
+    facts jsonb, -- voice activity and loudness by channel, as the worker measured them
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, call_id),
     FOREIGN KEY (tenant_id, call_id) REFERENCES calls (tenant_id, id) ON DELETE CASCADE

@@ -1,6 +1,7 @@
 #include "pipeline/evaluate.hpp"
 
 #include "analysis/reference_shapes.hpp"
+#include "domain/audio_facts_json.hpp"
 #include "domain/transcript_json.hpp"
 #include "pipeline/customer.hpp"
 #include "store/calls.hpp"
@@ -41,6 +42,11 @@ Task<Result<JudgeInput>> load_input(const Services& services, TenantId tenant, C
     input.context.call_context = call->call_context;
     input.context.preferred_language = call->customer_preferred_language.value_or("");
     input.context.names = co_await known_names(*unit, services.keys, tenant, *call);
+    const auto facts = co_await store::find_facts(*unit, tenant, id);
+    if (!facts.empty()) {
+        CO_TRY(const auto measured, parse_json(facts));
+        input.context.audio = read_audio_facts(measured);
+    }
     CO_TRY(const auto spotted, parse_json(stored->spotted_json));
     input.context.spotted = read_spotted(spotted);
     co_return input;

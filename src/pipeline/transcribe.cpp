@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "domain/audio_facts_json.hpp"
 #include "domain/transcript_json.hpp"
 #include "pipeline/customer.hpp"
 #include "pipeline/evaluate.hpp"
@@ -124,7 +125,9 @@ commit_transcript(Run run, store::TranscriptInsert transcript, store::RenditionU
     co_await store::insert_transcript(*transaction, run.tenant, std::move(transcript));
     co_await store::update_renditions(*transaction, run.tenant, std::move(renditions));
     co_await store::mark_transcribed(*transaction, run.tenant, run.call_id, id);
-    const auto next = evaluate_job(run.call_id, id, "transcribed");
+    const auto* forced = run.context.job.args.if_contains("forced");
+    const bool again = forced != nullptr && forced->is_bool() && forced->get_bool();
+    const auto next = evaluate_job(run.call_id, id, again ? "reprocess" : "first");
     co_await queue::enqueue(*transaction, run.tenant, next);
     co_await transaction->commit();
     run.services.watch.changed(run.call_id);
@@ -183,6 +186,9 @@ Task<queue::Outcome> transcribe(const Services& services, queue::JobContext cont
     }
     if (!heard) co_return queue::Outcome::from(heard.error());
     renditions.peaks = stored_peaks(heard->peaks);
+    renditions.layout = to_string(heard->facts.layout);
+    renditions.speech_ms = heard->facts.speech_ms;
+    renditions.facts_json = json::serialize(audio_facts_json(heard->facts));
     auto insert = transcript_insert(services, run.tenant, run.call_id, *heard, names);
     const auto took = std::chrono::steady_clock::now() - started;
     context.log.info(

@@ -145,6 +145,11 @@ Task<std::optional<StoredPeaks>> find_peaks(pg::Session& session, TenantId tenan
                           .data = row.bytes("peaks")};
 }
 
+Task<std::string> find_facts(pg::Session& session, TenantId tenant, CallId id) {
+    const auto rows = co_await session.run(sql::find_facts, pg::params(tenant, id));
+    co_return rows.empty() ? std::string() : rows.front().text("facts");
+}
+
 Task<CallNames> sealed_names(pg::Session& session, TenantId tenant, CallId id) {
     const auto rows = co_await session.run(sql::sealed_names, pg::params(tenant, id));
     CallNames names;
@@ -188,7 +193,10 @@ Task<void> update_renditions(pg::Session& session, TenantId tenant, RenditionUpd
                                     hash,
                                     static_cast<std::int64_t>(update.playback_bytes),
                                     update.peaks.data,
-                                    update.peaks.per_second));
+                                    update.peaks.per_second,
+                                    update.layout,
+                                    update.speech_ms,
+                                    update.facts_json));
 }
 
 Task<void>

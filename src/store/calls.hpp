@@ -71,6 +71,8 @@ Task<void> insert_media(pg::Session& session, TenantId tenant, MediaInsert inser
 Task<std::optional<Call>> find_call(pg::Session& session, TenantId tenant, CallId id);
 Task<std::optional<Media>> find_media(pg::Session& session, TenantId tenant, CallId id);
 Task<std::optional<StoredPeaks>> find_peaks(pg::Session& session, TenantId tenant, CallId id);
+/// AudioFacts as JSON; empty before the recording was transcribed.
+Task<std::string> find_facts(pg::Session& session, TenantId tenant, CallId id);
 Task<CallNames> sealed_names(pg::Session& session, TenantId tenant, CallId id);
 Task<std::optional<CallId>>
 call_with_external_id(pg::Session& session, TenantId tenant, std::string external_id);
@@ -88,6 +90,9 @@ struct RenditionUpdate {
     std::optional<Sha256> playback_sha256;
     std::uint64_t playback_bytes = 0;
     StoredPeaks peaks;
+    std::string layout; // of the whole recording; ingest judged it piece by piece. Empty: unchanged
+    int speech_ms = 0;
+    std::string facts_json;
 };
 
 Task<void> update_renditions(pg::Session& session, TenantId tenant, RenditionUpdate update);

@@ -26,8 +26,8 @@ protected:
 
 TEST_F(Directory, AnAgentIsFoundByIdEmployeeIdOrName) {
     const auto id = agent("Meera Joshi", "EMP-1042");
-    for (const std::string identifier :
-         {id.str(), std::string("emp-1042"), std::string(" MEERA  joshi ")}) {
+    for (const auto& identifier :
+         std::vector<std::string>{id.str(), "emp-1042", " MEERA  joshi "}) {
         const auto found = db.wait(agents_named(*session, tenant, identifier));
         ASSERT_EQ(found.size(), 1U) << identifier;
         EXPECT_EQ(found.front().agent.id, id);
@@ -58,8 +58,8 @@ TEST_F(Directory, ACityIsFoundByAliasInAnyScript) {
     city.name = "Gurugram";
     city.aliases = {"Gurgaon", "गुरुग्राम"};
     const auto id = db.wait(insert_city(*session, tenant, city)).value();
-    for (const std::string name :
-         {std::string("GURGAON"), std::string("गुरुग्राम"), std::to_string(id.value)}) {
+    for (const auto& name :
+         std::vector<std::string>{"GURGAON", "गुरुग्राम", std::to_string(id.value)}) {
         const auto found = db.wait(cities_named(*session, tenant, name));
         ASSERT_EQ(found.size(), 1U) << name;
         EXPECT_EQ(found.front().city.id, id);

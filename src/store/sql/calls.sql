@@ -42,6 +42,10 @@ SELECT peaks, peaks_per_second, CASE WHEN layout IN ('true_stereo', 'cross_talk'
 FROM media
 WHERE tenant_id = $1 AND call_id = $2 AND peaks IS NOT NULL;
 
+-- name: find_facts
+-- $1 tenant, $2 call.
+SELECT facts FROM media WHERE tenant_id = $1 AND call_id = $2;
+
 -- name: sealed_names
 -- $1 tenant, $2 call.
 SELECT customer_name_sealed, customer_phone_sealed FROM calls WHERE tenant_id = $1 AND id = $2;
@@ -60,10 +64,14 @@ ORDER BY c.created_at DESC, c.id
 LIMIT 1;
 
 -- name: update_renditions
--- $1 tenant, $2 call, $3 playback path, $4 its hash, $5 its bytes, $6 peaks, $7 peaks a second.
+-- $1 tenant, $2 call, $3 playback path, $4 its hash, $5 its bytes, $6 peaks, $7 peaks a second, $8 layout (empty: nothing new was measured),
+-- $9 speech milliseconds, $10 facts.
 UPDATE media
 SET playback_path = coalesce($3, playback_path), playback_sha256 = coalesce($4, playback_sha256),
-    playback_bytes = CASE WHEN $3::text IS NULL THEN playback_bytes ELSE $5 END, peaks = $6, peaks_per_second = $7
+    playback_bytes = CASE WHEN $3::text IS NULL THEN playback_bytes ELSE $5 END, peaks = CASE WHEN $8::text = '' THEN peaks ELSE $6 END,
+    peaks_per_second = CASE WHEN $8::text = '' THEN peaks_per_second ELSE $7 END,
+    speech_ms = CASE WHEN $8::text = '' THEN speech_ms ELSE $9 END,
+    layout = coalesce(nullif($8::text, ''), layout), facts = coalesce(nullif($10::text, '')::jsonb, facts)
 WHERE tenant_id = $1 AND call_id = $2;
 
 -- name: mark_transcribed
