@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <unordered_set>
 
+#include <fcntl.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -44,6 +46,8 @@ tcp::acceptor listen(asio::io_context& context, const tcp::endpoint& endpoint, b
     if (!ec && share_port) acceptor.set_option(reuse_port(true), ec);
     if (!ec) acceptor.bind(endpoint, ec);
     if (!ec) acceptor.listen(backlog, ec);
+    // A child program that outlives us must not keep the port.
+    if (!ec) static_cast<void>(::fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC));
     if (ec) cannot_listen(endpoint, ec);
     return acceptor;
 }
@@ -138,6 +142,7 @@ Task<void> Server::State::accept_loop(Worker& worker) {
 }
 
 void Server::State::admit(Worker& worker, tcp::socket socket) {
+    static_cast<void>(::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC));
     if (connections.load() >= options.max_connections) {
         refuse(std::move(socket));
         return;

@@ -48,6 +48,8 @@ void filter_system_calls() {
 } // namespace
 
 void restrict_self() {
+    // Whatever the parent had open is none of our business: stdin, stdout and stderr are all.
+    syscall(SYS_close_range, 3U, ~0U, 0U);
     const rlimit memory{address_space_bytes, address_space_bytes};
     setrlimit(RLIMIT_AS, &memory);
     const rlimit none{0, 0};
