@@ -270,7 +270,19 @@ std::string Judge::versions() const {
 }
 
 std::vector<std::string> Judge::vocabulary_phrases() const {
-    return state_->pack.book.phrases();
+    // The brand and the sentences agents ought to say. All rule wordings would be thousands of
+    // fragments, which a language model is the worse for.
+    const auto& card = state_->pack.card;
+    std::set<std::string> phrases(card.brand.begin(), card.brand.end());
+    for (const auto& section : card.sections) {
+        for (const auto& question : section.questions) {
+            if (!question.deviation) continue;
+            const auto& wanted = question.deviation->should_have_said;
+            if (const auto english = wanted.find("en"); english != wanted.end())
+                phrases.insert(english->second);
+        }
+    }
+    return {phrases.begin(), phrases.end()};
 }
 
 } // namespace hs::analysis
