@@ -112,8 +112,8 @@ Task<http::Response> add_agent(const Context& context, http::Request request) {
                                  "An agent with this employee id exists already.",
                                  std::nullopt});
     }
-    co_await store::insert_audit(
-        *transaction, tenant, audit_entry(request, "agent.create", "agent:" + id->str()));
+    auto entry = audit_entry(request, "agent.create", "agent:" + id->str());
+    co_await store::insert_audit(*transaction, tenant, std::move(entry));
     co_await transaction->commit();
     JsonWriter json;
     write_agent(json, agent);
@@ -185,10 +185,8 @@ Task<http::Response> add_city(const Context& context, http::Request request) {
             request,
             {ErrorKind::conflict, "city.exists", "This city exists already.", std::nullopt});
     }
-    co_await store::insert_audit(
-        *transaction,
-        tenant,
-        audit_entry(request, "city.create", "city:" + std::to_string(id->value)));
+    auto entry = audit_entry(request, "city.create", "city:" + std::to_string(id->value));
+    co_await store::insert_audit(*transaction, tenant, std::move(entry));
     co_await transaction->commit();
     JsonWriter json;
     json.begin_object().field("id", id->value).field("name", city.name).field("state", city.state);
@@ -235,8 +233,8 @@ Task<http::Response> add_category(const Context& context, http::Request request)
                                  std::nullopt});
     }
     category.id = *id;
-    co_await store::insert_audit(
-        *transaction, tenant, audit_entry(request, "issue.create", "issue:" + std::to_string(*id)));
+    auto entry = audit_entry(request, "issue.create", "issue:" + std::to_string(*id));
+    co_await store::insert_audit(*transaction, tenant, std::move(entry));
     co_await transaction->commit();
     JsonWriter json;
     write_category(json, category);
