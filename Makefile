@@ -32,5 +32,5 @@ lint: ## formatting, layers, secrets, clang-tidy on all files
 bench: ## build the benchmarks; bench/README.md says how to run them
 	cmake --preset release -DAPP_BENCH=ON -DAPP_TESTS=OFF && cmake --build --preset release
 
-config-docs: ## regenerate docs/reference/configuration.md from the settings table
-	tools/config-docs build/release/hacksmart
+config-docs: ## print the table of docs/reference/configuration.md
+	build/release/hacksmart check-config --markdown

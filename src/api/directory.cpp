@@ -246,12 +246,14 @@ Task<http::Response> add_category(const Context& context, http::Request request)
 void add_directory_routes(http::Router& router, const Context& context) {
     using http::BodyKind;
     using http::Method;
-    const auto list = [&](std::string pattern, std::string permission, auto handler) {
+    // Routes of the reference ignore unknown parameters, our own refuse them.
+    const auto list = [&](std::string pattern, bool strict, auto handler) {
         router.add({.method = Method::get,
                     .pattern = std::move(pattern),
-                    .permission = std::move(permission),
+                    .permission = "figures:read",
                     .handler = [&context, handler](
                                    http::Request r) { return handler(context, std::move(r)); },
+                    .strict_query = strict,
                     .query = {"limit", "cursor"}});
     };
     const auto add = [&](std::string pattern, auto handler) {
@@ -263,7 +265,7 @@ void add_directory_routes(http::Router& router, const Context& context) {
                     .body = BodyKind::json,
                     .strict_query = true});
     };
-    list("/api/agents", "figures:read", list_agents);
+    list("/api/agents", true, list_agents);
     add("/api/agents", add_agent);
     router.add(
         {.method = Method::get,
@@ -271,9 +273,9 @@ void add_directory_routes(http::Router& router, const Context& context) {
          .permission = "figures:read",
          .handler = [&context](http::Request r) { return show_agent(context, std::move(r)); },
          .strict_query = true});
-    list("/api/cities", "figures:read", list_cities);
+    list("/api/cities", false, list_cities);
     add("/api/cities", add_city);
-    list("/api/issue-categories", "figures:read", list_categories);
+    list("/api/issue-categories", true, list_categories);
     add("/api/issue-categories", add_category);
 }
 

@@ -111,7 +111,7 @@ Task<http::Response> version(const Context& context, http::Request) {
 Task<http::Response> problem_page(const Context&, http::Request request) {
     const auto code = request.path_params.at("code");
     const auto title = http::title_of(code, 0);
-    if (title.empty()) {
+    if (title == http::title_of("", 0)) {
         co_return http::problem(
             request, {ErrorKind::not_found, "route.not_found", "Not Found", std::nullopt});
     }

@@ -150,8 +150,6 @@ Result<void> MultipartParser::take(std::string_view bytes) {
 
 Result<void> MultipartParser::end_part() {
     if (in_file_) return sink_.file_end();
-    if (!valid_utf8(value_) || value_.find('\0') != std::string::npos)
-        return fail(ErrorKind::invalid, "field.encoding", "A field is not valid UTF-8.");
     return sink_.field(head_, std::move(value_));
 }
 

@@ -99,8 +99,6 @@ TEST(Multipart, Refusals) {
         {"--xyz\r\n" + disposition + " folded: x\r\n\r\n1\r\n" + end, "multipart.malformed"},
         {"--xyz\r\n" + disposition + "Content-Transfer-Encoding: base64\r\n\r\n1\r\n" + end,
          "multipart.malformed"},
-        {part("a", "\xff") + end, "field.encoding"},
-        {part("a", std::string("x\0y", 3)) + end, "field.encoding"},
         {part("\xff", "1") + end, "field.encoding"},
         {part("a\tb", "1") + end, "field.encoding"},
     };

@@ -66,6 +66,8 @@ class Speech:
         self.requests = 0
         self.freeze_pid = None
         self.frozen = threading.Event()
+        self.answering = threading.Event()  # cleared: requests wait for their answers
+        self.answering.set()
         self.lock = threading.Lock()
         rig = self
 
@@ -107,6 +109,7 @@ class Speech:
                 self.frozen.set()
                 delay = 0
         time.sleep(delay)
+        self.answering.wait(60)
         found = request.path == "/v1/audio/transcriptions"
         body = json.dumps(self.reply(size / 32000)).encode()
         request.send_response(200 if found else 404)
