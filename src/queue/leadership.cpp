@@ -232,7 +232,9 @@ Task<bool> Leadership::take_duty(std::string name, milliseconds every) {
 Task<void> Leadership::forget_silent_workers() {
     auto values = pg::params(parts_.options.leader_name, parts_.holder, term_);
     const auto query = checked(sql::forget_workers);
-    co_await parts_.database.run(leader_scope, query, std::move(values));
+    const auto rows = co_await parts_.database.run(leader_scope, query, std::move(values));
+    if (rows.affected() > 0)
+        parts_.log.info("queue.workers_forgotten", {{"count", rows.affected()}});
 }
 
 Task<void> Leadership::go_round() {
