@@ -1,0 +1,132 @@
+// Idempotency-Key: the same request again, another one under the same key, and a crash in between.
+#include <future>
+
+#include <fmt/format.h>
+
+#include "api/api_test.hpp"
+#include "pg/blocking.hpp"
+
+namespace hs::test {
+
+namespace {
+
+using Idempotency = UploadTest;
+
+std::string key_header(std::string_view key) {
+    return fmt::format("Idempotency-Key: {}\r\n", key);
+}
+
+TEST_F(Idempotency, SameRequestGivesTheFirstAnswerAgain) {
+    const auto upload = form();
+    const auto first = server().upload(upload, key_header("replay-1"));
+    ASSERT_EQ(first.status, 201) << first.body;
+    EXPECT_EQ(first.header("idempotency-replayed"), "");
+    const auto again = server().upload(upload, key_header("replay-1"));
+    EXPECT_EQ(again.status, 201) << again.body;
+    EXPECT_EQ(again.header("idempotency-replayed"), "true");
+    EXPECT_EQ(call_id_of(again), call_id_of(first));
+    EXPECT_EQ(json_of(again).at("media_info"), json_of(first).at("media_info"));
+}
+
+TEST_F(Idempotency, AnotherRequestUnderTheKeyIsRefused) {
+    const auto upload = form();
+    ASSERT_EQ(server().upload(upload, key_header("other-1")).status, 201);
+    auto field = upload;
+    field.set("agent_manual_note", "something else");
+    EXPECT_EQ(refusal(server().upload(field, key_header("other-1"))), "422 idempotency.key_reused");
+    auto audio = upload;
+    audio.file = form().file;
+    EXPECT_EQ(refusal(server().upload(audio, key_header("other-1"))), "422 idempotency.key_reused");
+}
+
+TEST_F(Idempotency, RefusedRequestLeavesTheKeyFree) {
+    auto upload = form();
+    upload.set("external_id", "free-key");
+    ASSERT_EQ(server().upload(upload).status, 201);
+    EXPECT_EQ(refusal(server().upload(upload, key_header("free-1"))),
+              "409 call.external_id_exists");
+    upload.without("external_id");
+    EXPECT_EQ(server().upload(upload, key_header("free-1")).status, 201);
+}
+
+TEST_F(Idempotency, KeyMustBeVisibleAscii) {
+    EXPECT_EQ(refusal(server().upload(form(), key_header("two words"))),
+              "400 idempotency.key_invalid");
+    EXPECT_EQ(refusal(server().upload(form(), key_header(std::string(256, 'k')))),
+              "400 idempotency.key_invalid");
+}
+
+/// The calls table, closed to writers: an upload stops between its reservation and its record.
+class ClosedCalls {
+public:
+    explicit ClosedCalls(const TestDatabase& database)
+        : connection_(*pg::BlockingConnection::open(database.superuser_url(), 10)) {
+        connection_.run("BEGIN");
+        connection_.run("LOCK TABLE calls IN SHARE ROW EXCLUSIVE MODE");
+    }
+
+    void open() { connection_.run("ROLLBACK"); }
+
+private:
+    pg::BlockingConnection connection_;
+};
+
+TEST_F(Idempotency, CrashedUploadIsTakenOverUnderTheSameId) {
+    SpeechImposter speech;
+    WholeServer own(speech, {}, "serve");
+    add_directory(own);
+    const auto upload = form();
+    ClosedCalls closed(own.database());
+    auto lost = std::async(std::launch::async,
+                           [&] { return own.upload(upload, key_header("crash-1")).status; });
+    const auto reserved = [&] {
+        return own.database().count("SELECT count(*) FROM idempotency") == 1;
+    };
+    ASSERT_TRUE(eventually(reserved));
+    const auto promised = own.database().sql("SELECT call_id FROM idempotency").front();
+
+    const auto second = own.upload(upload, key_header("crash-1"));
+    EXPECT_EQ(refusal(second), "409 idempotency.in_progress");
+    EXPECT_NE(second.header("retry-after"), "");
+
+    own.kill();
+    EXPECT_EQ(lost.get(), 0) << "an upload that was cut off was answered";
+    closed.open();
+    own.start();
+    EXPECT_EQ(own.database().count("SELECT count(*) FROM calls"), 0);
+    EXPECT_EQ(refusal(own.upload(upload, key_header("crash-1"))), "409 idempotency.in_progress");
+
+    own.database().sql("UPDATE idempotency SET lease_until = now() RETURNING 1");
+    const auto taken_over = own.upload(upload, key_header("crash-1"));
+    ASSERT_EQ(taken_over.status, 201) << taken_over.body;
+    EXPECT_EQ(call_id_of(taken_over), promised);
+    EXPECT_EQ(own.database().count("SELECT count(*) FROM calls"), 1);
+    EXPECT_EQ(own.database().count("SELECT count(*) FROM jobs"), 1);
+    const auto again = own.upload(upload, key_header("crash-1"));
+    EXPECT_EQ(again.header("idempotency-replayed"), "true");
+    EXPECT_EQ(call_id_of(again), promised);
+}
+
+TEST_F(Idempotency, ManyAtOnceMakeOneCall) {
+    const auto upload = form();
+    std::vector<std::future<HttpReply>> replies;
+    for (int i = 0; i < 4; ++i)
+        replies.push_back(std::async(std::launch::async, [&upload] {
+            return server().upload(upload, key_header("race-1"));
+        }));
+    std::string id;
+    for (auto& reply : replies) {
+        const auto got = reply.get();
+        if (got.status != 201) {
+            EXPECT_EQ(refusal(got), "409 idempotency.in_progress");
+            continue;
+        }
+        if (id.empty()) id = call_id_of(got);
+        EXPECT_EQ(call_id_of(got), id);
+    }
+    EXPECT_FALSE(id.empty());
+}
+
+} // namespace
+
+} // namespace hs::test
