@@ -21,9 +21,7 @@ bool plain_text(const char (&text)[N]) {
 
 } // namespace
 
-PcmCollector::PcmCollector(std::int64_t max_duration_ms,
-                           int keep_at_most,
-                           std::int64_t reserve_ms)
+PcmCollector::PcmCollector(std::int64_t max_duration_ms, int keep_at_most, std::int64_t reserve_ms)
     : max_samples_(max_duration_ms * speech_rate_hz / 1000), keep_at_most_(keep_at_most),
       reserve_ms_(reserve_ms) {}
 
@@ -48,8 +46,7 @@ Result<void> PcmCollector::take_facts(std::span<const std::uint8_t> payload) {
     if (facts.sent_channels > keep_at_most_) return {};
     channels_.resize(sent);
     // The header's word is good enough to save copying while the tracks grow.
-    const auto expected =
-        std::clamp<std::int64_t>(facts.header_duration_ms, 0, reserve_ms_);
+    const auto expected = std::clamp<std::int64_t>(facts.header_duration_ms, 0, reserve_ms_);
     for (auto& channel : channels_)
         channel.reserve(static_cast<std::size_t>(expected + 1000) * speech_rate_hz / 1000);
     return {};

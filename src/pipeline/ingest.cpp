@@ -133,7 +133,8 @@ Task<std::expected<Ingested, Refusal>> Ingest::run(Caller caller,
     insert.issue_category = looked->issue_category;
 
     auto result = co_await finish(caller, std::move(insert), facts, recording, reservation);
-    if (!result && reservation) {
+    const bool recorded = result && !result->replayed;
+    if (!recorded && reservation) {
         // The key may be used again: nothing was recorded under it.
         co_await store::release_reservation(*unit, tenant, *reservation);
     }
