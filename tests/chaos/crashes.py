@@ -473,6 +473,14 @@ def main():
                               ("database killed", lambda rig: crash_database(rig, 3 * rounds))])]
     rigs = [rig for rig, _ in lanes]
     rigs[0].say(f"seed {seed}, rounds {rounds}, {rigs[0].binary}")
+
+    def give_up(*_):
+        """Told to stop: leave no process behind, frozen ones least of all."""
+        for rig in rigs:
+            rig.end()
+        os._exit(1)
+
+    signal.signal(signal.SIGTERM, give_up)
     threads = [threading.Thread(target=run_lane, args=lane) for lane in lanes]
     for thread in threads:
         thread.start()
