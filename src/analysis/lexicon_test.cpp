@@ -53,10 +53,13 @@ TEST_F(LexiconFiles, MistakesNameFileAndLine) {
     EXPECT_TRUE(weight.error().message.starts_with("a.yaml:2:")) << weight.error().message;
     write("a.yaml", "groups:\n  - name: x\n    cue: joyful\n");
     EXPECT_FALSE(Lexicon::load(folder_));
-    write("a.yaml", "groups: [\n");
-    EXPECT_EQ(Lexicon::load(folder_).error().code, "lexicon.invalid");
-    write("a.yaml", "groups:\n  - name: x\n    weight: heavy\n");
-    EXPECT_EQ(Lexicon::load(folder_).error().code, "lexicon.invalid");
+    for (const auto* text :
+         {"groups: \"open\n", "groups: 7\n", "groups:\n  - name: x\n    weight: heavy\n"}) {
+        write("a.yaml", text);
+        const auto wrong = Lexicon::load(folder_);
+        ASSERT_FALSE(wrong) << text;
+        EXPECT_EQ(wrong.error().code, "lexicon.invalid");
+    }
 }
 
 int value_at(const PhraseTable& table, std::string_view text, std::size_t at = 0) {
