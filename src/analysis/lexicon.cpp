@@ -57,6 +57,13 @@ bad_entry(const std::string& file, const YAML::Node& node, const std::string& me
                 file + ":" + std::to_string(node.Mark().line + 1) + ": " + message);
 }
 
+/// The number at `key`, or `fallback` when it is not given; yaml-cpp's own fallback would hide a
+/// value of the wrong type. Throws YAML::Exception.
+double number_at(const YAML::Node& node, const char* key, double fallback) {
+    const YAML::Node value = node[key];
+    return value ? value.as<double>() : fallback;
+}
+
 Result<LexiconGroup> read_group(const std::string& file, const YAML::Node& node) {
     if (!node.IsMap() || !node["name"]) return bad_entry(file, node, "a group needs a name");
     LexiconGroup group;
@@ -67,8 +74,8 @@ Result<LexiconGroup> read_group(const std::string& file, const YAML::Node& node)
     if (!cue) return bad_entry(file, node, "unknown cue in group " + group.name);
     group.kind = *kind;
     group.cue = *cue;
-    group.weight = node["weight"].as<double>(0.0);
-    group.escalation = node["escalation"].as<double>(0.0);
+    group.weight = number_at(node, "weight", 0.0);
+    group.escalation = number_at(node, "escalation", 0.0);
     group.negatable = node["negatable"].as<bool>(true);
     group.fact = node["fact"].as<bool>(false);
     if (group.weight < -4 || group.weight > 4)

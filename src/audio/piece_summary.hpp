@@ -17,8 +17,9 @@ public:
     /// `channels`: 1 or 2 of equal length at 16 kHz; an empty piece is skipped.
     void add(std::vector<std::vector<std::int16_t>> channels);
 
-    /// Fills layout, speech and clipping of `facts`. The layout is the one that most of the speech
-    /// was found in. Spans stay empty: whoever needs them decodes the whole.
+    /// Fills layout (mono, dual_mono or true_stereo: the one most of the speech was found in),
+    /// speech and clipping of `facts`. The rest, spans included, stays as it is: whoever needs it
+    /// decodes the whole.
     void conclude(AudioFacts& facts) const;
 
 private:
@@ -28,8 +29,6 @@ private:
     int total_ms_ = 0;
     std::array<double, layouts> votes_{}; // speech in ms by layout
     double clipped_ = 0;                  // highest share of a channel, weighted by length
-    bool narrow_ = true;
-    double loudest_lufs_ = -70;
 };
 
 } // namespace hs::audio

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Ingest, reads and start-up of the real program, next to the limits of the machine, in one run.
 
-    bench/http.py BUILD_DIR [--seconds 5] [--clients 8]
+    bench/serving.py BUILD_DIR [--seconds 5] [--clients 8]
 
 Starts `hacksmart serve` (no workers: nothing competes) on a private PostgreSQL in a temporary folder and prints:
 start cold and warm; uploads a second with p50/p99, beside fsynced writes of the same bytes and pgbench's INSERT;
