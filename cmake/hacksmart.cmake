@@ -5,8 +5,12 @@ target_include_directories(hs_options INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_
 target_compile_options(hs_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
                        -Wnon-virtual-dtor -Werror)
 target_compile_definitions(hs_options INTERFACE
-  BOOST_ASIO_NO_DEPRECATED HS_VERSION="${PROJECT_VERSION}" HS_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
-  HS_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  BOOST_ASIO_NO_DEPRECATED HS_VERSION="${PROJECT_VERSION}")
+# Where this tree lies: for tests and benchmarks, and for the one file that finds our own resources.
+# Not for everything, so that compiler caches serve several checkouts.
+add_library(hs_tree_paths INTERFACE)
+target_compile_definitions(hs_tree_paths INTERFACE HS_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                           HS_BINARY_DIR="${CMAKE_BINARY_DIR}")
 # With optimisation, g++ 12 reports flow problems inside the standard library that are not there.
 set(HS_FLOW_WARNINGS -Wno-error=array-bounds -Wno-error=stringop-overflow -Wno-error=stringop-overread
     -Wno-error=maybe-uninitialized -Wno-error=restrict -Wno-error=free-nonheap-object
