@@ -20,6 +20,7 @@
 #include "analysis/judging/pack.hpp"
 #include "analysis/judging/role_step.hpp"
 #include "analysis/lexicon.hpp"
+#include "analysis/roles.hpp"
 #include "analysis/rules/rulebook.hpp"
 #include "analysis/scores/quality.hpp"
 #include "analysis/scores/sop.hpp"

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "support/contract.hpp"
+
 namespace hs::test {
 
 namespace {
@@ -23,6 +25,9 @@ class EndShared final : public ::testing::Environment {
     void TearDown() override {
         everything.reset();
         front.reset();
+        if (::testing::GTEST_FLAG(filter) != "*") return; // a part of the tests proves a part
+        for (const auto& operation : operations_never_answered())
+            ADD_FAILURE() << "no test got a successful reply from: " << operation;
     }
 };
 

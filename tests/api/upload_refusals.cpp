@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/api_test.hpp"
+#include "support/contract.hpp"
 
 namespace hs::test {
 
@@ -86,6 +87,7 @@ TEST_F(UploadRefusals, DeclaredOversizeIsRefusedBeforeTheBody) {
                     300ULL << 20U));
     const auto reply = client.read_reply();
     ASSERT_TRUE(reply);
+    check_reply("POST /ingest/call", *reply);
     EXPECT_EQ(refusal(*reply), "413 body.too_large");
 }
 

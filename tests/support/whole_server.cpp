@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/files.hpp"
+#include "support/contract.hpp"
 
 namespace hs::test {
 
@@ -223,7 +224,9 @@ HttpReply
 WholeServer::ask(std::string_view line, std::string_view headers, std::string_view body) const {
     HttpClient client(port_);
     client.send(request(line, headers, body));
-    return client.read_reply(line.starts_with("HEAD")).value_or(HttpReply{});
+    auto reply = client.read_reply(line.starts_with("HEAD")).value_or(HttpReply{});
+    check_reply(line, reply);
+    return reply;
 }
 
 HttpReply WholeServer::post_json(std::string_view path, std::string_view body) const {

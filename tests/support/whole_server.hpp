@@ -63,7 +63,8 @@ public:
     /// All lines of all runs so far.
     [[nodiscard]] std::string log() const;
 
-    /// "GET /x" with the right Host and `headers` ("A: b\r\n…").
+    /// "GET /x" with the right Host and `headers` ("A: b\r\n…"). The reply is checked against
+    /// api/openapi.yaml: what is not promised there fails the test.
     [[nodiscard]] HttpReply
     ask(std::string_view line, std::string_view headers = "", std::string_view body = "") const;
     /// The exact bytes of such a request.

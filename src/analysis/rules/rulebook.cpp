@@ -121,41 +121,4 @@ std::vector<Lint> Rulebook::run_tests() const {
     return failures;
 }
 
-// --- phrases -------------------------------------------------------------------------------------
-
-namespace {
-
-constexpr std::size_t most_phrases_of_pattern = 24;
-
-/// The plain readings of a pattern: every choice of its plain words, classes and marks left out.
-std::vector<std::string> readings(const Pattern& pattern, const Vocabulary& vocabulary) {
-    std::vector<std::string> phrases = {""};
-    for (const auto& slot : pattern.slots) {
-        std::vector<std::string> longer;
-        for (const int id : slot.words) {
-            const auto& form = vocabulary.form(id);
-            if (form.kind != WordFormKind::plain && form.kind != WordFormKind::literal) continue;
-            for (const auto& phrase : phrases)
-                if (longer.size() < most_phrases_of_pattern)
-                    longer.push_back(phrase + (phrase.empty() ? "" : " ") + form.text);
-        }
-        if (slot.optional || slot.any) continue;
-        if (longer.empty()) return {};
-        phrases = std::move(longer);
-    }
-    return phrases;
-}
-
-} // namespace
-
-std::vector<std::string> Rulebook::phrases() const {
-    std::vector<std::string> all;
-    for (const auto& pattern : state_->patterns)
-        for (auto& phrase : readings(pattern, state_->vocabulary))
-            if (!phrase.empty()) all.push_back(std::move(phrase));
-    std::ranges::sort(all);
-    all.erase(std::ranges::unique(all).begin(), all.end());
-    return all;
-}
-
 } // namespace hs::analysis

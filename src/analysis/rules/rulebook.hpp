@@ -22,7 +22,6 @@
 namespace hs::analysis {
 
 inline constexpr std::string_view rules_engine_version = "1";
-inline constexpr double role_confidence_floor = 0.70;
 
 enum class Truth { no, unknown, yes };
 
@@ -54,8 +53,6 @@ public:
     /// Runs every rule's embedded tests: an E07 for each that fails.
     [[nodiscard]] std::vector<Lint> run_tests() const;
     [[nodiscard]] std::size_t test_count() const;
-    /// Plain phrases of the lists and strings, without wildcards: for speech engines.
-    [[nodiscard]] std::vector<std::string> phrases() const;
 
     struct State; // inside of the engine only
 

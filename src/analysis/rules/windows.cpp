@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "analysis/roles.hpp"
 #include "analysis/rules/run_state.hpp"
 
 namespace hs::analysis {
