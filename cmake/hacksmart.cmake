@@ -23,6 +23,12 @@ if(APP_SANITIZE)
   target_compile_options(hs_options INTERFACE -fsanitize=${APP_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(hs_options INTERFACE -fsanitize=${APP_SANITIZE})
 endif()
+if(APP_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "APP_FUZZ needs clang: -DCMAKE_CXX_COMPILER=clang++-19")
+  endif()
+  target_compile_options(hs_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 # Hardening belongs to release builds: it would hide from the sanitizers what they look for.
 add_library(hs_hardening INTERFACE)
 target_compile_options(hs_hardening INTERFACE -D_GLIBCXX_ASSERTIONS -fstack-protector-strong

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "api/problem_page.hpp"
 #include "api/routes.hpp"
 #include "pg/session.hpp"
 
@@ -108,17 +109,8 @@ Task<http::Response> version(const Context& context, http::Request) {
     co_return http::json_response(200, json.end_object().take());
 }
 
-Task<http::Response> problem_page(const Context&, http::Request request) {
-    const auto code = request.path_params.at("code");
-    const auto title = http::title_of(code, 0);
-    if (title == http::title_of("", 0)) {
-        co_return http::problem(
-            request, {ErrorKind::not_found, "route.not_found", "Not Found", std::nullopt});
-    }
-    JsonWriter json;
-    json.begin_object().field("code", code).field("title", title);
-    json.field("documentation", "docs/reference/errors.md");
-    co_return http::json_response(200, json.end_object().take());
+Task<http::Response> explain_problem(const Context&, http::Request request) {
+    co_return problem_page(request);
 }
 
 } // namespace
@@ -138,7 +130,7 @@ void add_system_routes(http::Router& router, const Context& context) {
     get("/db/check", "figures:read", database_check);
     get("/metrics", "metrics:read", metrics);
     get("/version", "open", version);
-    get("/problems/{code}", "open", problem_page);
+    get("/problems/{code}", "open", explain_problem);
 }
 
 } // namespace hs::api

@@ -1,8 +1,4 @@
 /// Any bytes through the real decoder program: it never hangs, and the answer is one of the list.
-///
-/// Compiled with -fsanitize=fuzzer it searches; with -DHS_FUZZ_SEEDS it is a plain program (see
-/// seeds_main.hpp). Links hs_audio; seeds: tests/data/corpus/broken
-/// and the short calls.
 #include <array>
 #include <chrono>
 #include <cstdint>

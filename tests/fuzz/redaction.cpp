@@ -68,3 +68,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(hs::analysis::redacted_text(text, {"Asha Kumar", ""}));
     return 0;
 }
+
+#include "seeds_main.hpp"

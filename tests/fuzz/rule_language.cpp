@@ -1,13 +1,10 @@
 /// Any text as a rule expression, as a list entry and as a transcript: refused or compiled, and
-/// every match quotable. Compiled with -fsanitize=fuzzer it searches; with -DHS_FUZZ_SEEDS it is a
-/// plain program that changes a few built-in seeds at random some thousand times.
+/// every match quotable.
 ///
 /// Input: the expression up to the first line break, then what is said.
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
-#include <random>
 #include <string>
 
 #include "analysis/rules/rulebook.hpp"
@@ -53,28 +50,4 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
 }
 
-#ifdef HS_FUZZ_SEEDS
-int main(int argc, char** argv) {
-    const auto seed = argc > 1 ? static_cast<unsigned>(std::atol(argv[1])) : std::random_device{}();
-    std::printf("seed %u\n", seed);
-    std::mt19937 random(seed);
-    const std::string seeds[] = {
-        "[agent, first 2 turns] \"tell|give @x\"/6 near/3 \"otp\"\nplease tell me the O T P",
-        "not \"[num:4..6] days?\" then within 20s event(hold) > 5 s\nfive to seven working days",
-        "count(\"kripya bata*\") >= 2 or meta.a in (\"b\", c)\nकृपया ओटीपी मत बताइए",
-        "[negated ok] \"~release %phone =Exact _\" reply sentiment < 0\nI have not released it"};
-    for (int round = 0; round < 20'000; ++round) {
-        auto text = seeds[random() % std::size(seeds)];
-        for (auto changes = 1 + random() % 6; changes > 0 && !text.empty(); --changes) {
-            const auto at = random() % text.size();
-            switch (random() % 3) {
-            case 0: text[at] = static_cast<char>(random() % 256); break;
-            case 1: text.erase(at, 1 + random() % 4); break;
-            default: text.insert(at, text.substr(random() % text.size(), random() % 12)); break;
-            }
-        }
-        LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
-    }
-    return 0;
-}
-#endif
+#include "seeds_main.hpp"

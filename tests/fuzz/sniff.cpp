@@ -1,8 +1,5 @@
 /// The decoder's own reading of foreign bytes (format, tags, first frames), in this process so that
 /// sanitizers see it.
-///
-/// Build with clang's -fsanitize=fuzzer,address,undefined and
-/// src/audio/decoder/{sniff,mp3_scan}.cpp.
 #include "audio/decoder/sniff.hpp"
 
 #include <cstdint>

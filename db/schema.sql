@@ -1,0 +1,1725 @@
+-- What the files of db/migrations make together. Written by `make schema`; never edited, never run.
+--
+-- PostgreSQL database dump
+--
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+--
+-- Name: maintain_jobs_history(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.maintain_jobs_history() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    month date;
+    part record;
+    name text;
+BEGIN
+    FOR month IN SELECT (date_trunc('month', now() AT TIME ZONE 'UTC') + n * interval '1 month')::date
+                 FROM generate_series(0, 2) AS n LOOP
+        name := 'jobs_history_' || to_char(month, 'YYYY_MM');
+        CONTINUE WHEN to_regclass('public.' || name) IS NOT NULL;
+        BEGIN
+            EXECUTE format('CREATE TABLE public.%I PARTITION OF public.jobs_history FOR VALUES FROM (%L) TO (%L)',
+                           name, month::text || ' 00:00+00', (month + interval '1 month')::date::text || ' 00:00+00');
+            EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', name);
+            EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', name);
+        EXCEPTION WHEN check_violation THEN
+            NULL; -- the default partition already holds rows of that month: they stay there
+        END;
+    END LOOP;
+    DELETE FROM public.jobs_history WHERE outcome <> 'dead' AND finished_at < now() - interval '30 days';
+    DELETE FROM public.jobs_history_default WHERE finished_at < now() - interval '180 days';
+    FOR part IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                WHERE i.inhparent = 'public.jobs_history'::regclass AND c.relname ~ '^jobs_history_\d{4}_\d{2}$'
+                  AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' < now() - interval '180 days' LOOP
+        EXECUTE format('DROP TABLE public.%I', part.relname);
+    END LOOP;
+END $_$;
+
+ALTER FUNCTION public.maintain_jobs_history() OWNER TO hacksmart_owner;
+
+--
+-- Name: protect_tenant_table(text, text); Type: PROCEDURE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE PROCEDURE public.protect_tenant_table(IN table_name text, IN rights text)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', table_name);
+    EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', table_name);
+    EXECUTE format(
+        'CREATE POLICY tenant ON public.%I TO hacksmart_app, hacksmart_worker '
+        'USING (tenant_id = nullif(current_setting(''hs.tenant'', true), '''')::uuid) '
+        'WITH CHECK (tenant_id = nullif(current_setting(''hs.tenant'', true), '''')::uuid)', table_name);
+    EXECUTE format('CREATE POLICY migrations ON public.%I TO hacksmart_owner USING (true) WITH CHECK (true)',
+                   table_name);
+    EXECUTE format('GRANT %s ON public.%I TO hacksmart_app, hacksmart_worker', rights, table_name);
+END $$;
+
+ALTER PROCEDURE public.protect_tenant_table(IN table_name text, IN rights text) OWNER TO hacksmart_owner;
+
+--
+-- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public'
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+ALTER FUNCTION public.refuse_change() OWNER TO hacksmart_owner;
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: agents; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.agents (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name character varying(150) NOT NULL,
+    name_key text NOT NULL,
+    employee_id character varying(50),
+    employee_key text,
+    languages text[] DEFAULT '{}'::text[] NOT NULL,
+    team_id uuid,
+    active boolean DEFAULT true NOT NULL,
+    latest_month_insight text,
+    overall_insight_text text,
+    latest_change_summary text,
+    insight_history jsonb DEFAULT '[]'::jsonb NOT NULL,
+    recent_trend_array jsonb DEFAULT '[]'::jsonb NOT NULL,
+    last_insight_generated_at timestamp with time zone,
+    last_updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.agents FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.agents OWNER TO hacksmart_owner;
+
+--
+-- Name: audit_log; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.audit_log (
+    tenant_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    outbox_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    principal text NOT NULL,
+    address text,
+    action text NOT NULL,
+    object text NOT NULL,
+    before_hash text,
+    after_hash text,
+    reason text,
+    request_id text,
+    result text NOT NULL,
+    previous_hash bytea NOT NULL,
+    hash bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_log FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_log OWNER TO hacksmart_owner;
+
+--
+-- Name: audit_outbox; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.audit_outbox (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    principal text NOT NULL,
+    address text,
+    action text NOT NULL,
+    object text NOT NULL,
+    before_hash text,
+    after_hash text,
+    reason text,
+    request_id text,
+    result text DEFAULT 'ok'::text NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_outbox FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_outbox OWNER TO hacksmart_owner;
+
+--
+-- Name: audit_outbox_id_seq; Type: SEQUENCE; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.audit_outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: call_insights; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.call_insights (
+    tenant_id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    evaluation_id uuid NOT NULL,
+    transcript text,
+    language_spoken character varying(50) DEFAULT 'unknown'::character varying NOT NULL,
+    sop_compliance_score numeric(5,4) NOT NULL,
+    sentiment_stabilization_score numeric(3,2) NOT NULL,
+    resolution_validity_score numeric(3,2) NOT NULL,
+    overall_quality_score numeric(5,4) NOT NULL,
+    communication_score numeric(5,4),
+    coaching_priority numeric(5,4),
+    sentiment_score double precision,
+    escalation_score double precision,
+    escalation_risk boolean NOT NULL,
+    why_flagged text,
+    human_remarks text,
+    business_insight text,
+    coaching_insight text,
+    issue_analysis jsonb DEFAULT '{}'::jsonb NOT NULL,
+    resolution_analysis jsonb DEFAULT '{}'::jsonb NOT NULL,
+    sop_deviations jsonb DEFAULT '[]'::jsonb NOT NULL,
+    sentiment_trajectory jsonb DEFAULT '[]'::jsonb NOT NULL,
+    structured_annotations jsonb DEFAULT '[]'::jsonb NOT NULL,
+    raw_scores jsonb DEFAULT '{}'::jsonb NOT NULL,
+    scored boolean NOT NULL,
+    provisional boolean NOT NULL,
+    coverage double precision NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT call_insights_check CHECK (((NOT escalation_risk) OR (COALESCE(why_flagged, ''::text) <> ''::text))),
+    CONSTRAINT call_insights_coaching_priority_check CHECK (((coaching_priority >= (0)::numeric) AND (coaching_priority <= (1)::numeric))),
+    CONSTRAINT call_insights_communication_score_check CHECK (((communication_score >= (0)::numeric) AND (communication_score <= (1)::numeric))),
+    CONSTRAINT call_insights_escalation_score_check CHECK (((escalation_score >= (0)::double precision) AND (escalation_score <= (1)::double precision))),
+    CONSTRAINT call_insights_overall_quality_score_check CHECK (((overall_quality_score >= (0)::numeric) AND (overall_quality_score <= (1)::numeric))),
+    CONSTRAINT call_insights_resolution_validity_score_check CHECK ((resolution_validity_score = ANY (ARRAY[(0)::numeric, 0.75, (1)::numeric]))),
+    CONSTRAINT call_insights_sentiment_score_check CHECK (((sentiment_score >= (0)::double precision) AND (sentiment_score <= (1)::double precision))),
+    CONSTRAINT call_insights_sentiment_stabilization_score_check CHECK ((sentiment_stabilization_score = ANY (ARRAY[(0)::numeric, 0.5, (1)::numeric]))),
+    CONSTRAINT call_insights_sop_compliance_score_check CHECK (((sop_compliance_score >= (0)::numeric) AND (sop_compliance_score <= (1)::numeric)))
+);
+
+ALTER TABLE ONLY public.call_insights FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.call_insights OWNER TO hacksmart_owner;
+
+--
+-- Name: calls; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.calls (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    agent_id uuid,
+    city_id integer,
+    customer_name_sealed bytea,
+    customer_phone_sealed bytea,
+    phone_token bytea,
+    customer_preferred_language character varying(50),
+    audio_url text NOT NULL,
+    duration_seconds integer,
+    call_timestamp timestamp with time zone DEFAULT now() NOT NULL,
+    call_context character varying(30) DEFAULT 'NEW_ISSUE'::character varying NOT NULL,
+    primary_issue_category character varying(50),
+    agent_manual_note text,
+    processing_status character varying(20) DEFAULT 'pending'::character varying NOT NULL,
+    failure_code text,
+    external_id character varying(128),
+    metadata jsonb,
+    channel_map text,
+    language text DEFAULT 'auto'::text NOT NULL,
+    filename text,
+    flags text[] DEFAULT '{}'::text[] NOT NULL,
+    legal_hold boolean DEFAULT false NOT NULL,
+    retained_until timestamp with time zone,
+    current_transcript_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT calls_call_context_check CHECK (((call_context)::text = ANY ((ARRAY['NEW_ISSUE'::character varying, 'FOLLOW_UP'::character varying, 'ONGOING_CASE'::character varying, 'REOPENED'::character varying, 'INFORMATION_ONLY'::character varying, 'CLOSED_ISSUE'::character varying])::text[]))),
+    CONSTRAINT calls_check CHECK ((((processing_status)::text = 'failed'::text) = (failure_code IS NOT NULL))),
+    CONSTRAINT calls_duration_seconds_check CHECK ((duration_seconds >= 0)),
+    CONSTRAINT calls_processing_status_check CHECK (((processing_status)::text = ANY ((ARRAY['pending'::character varying, 'transcribed'::character varying, 'analyzed'::character varying, 'failed'::character varying])::text[])))
+);
+
+ALTER TABLE ONLY public.calls FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.calls OWNER TO hacksmart_owner;
+
+--
+-- Name: cities; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.cities (
+    tenant_id uuid NOT NULL,
+    id integer NOT NULL,
+    name character varying(100) NOT NULL,
+    name_key text NOT NULL,
+    state character varying(100),
+    latitude double precision,
+    longitude double precision,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT cities_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT cities_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)))
+);
+
+ALTER TABLE ONLY public.cities FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.cities OWNER TO hacksmart_owner;
+
+--
+-- Name: cities_id_seq; Type: SEQUENCE; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.cities ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.cities_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: city_aliases; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.city_aliases (
+    tenant_id uuid NOT NULL,
+    alias_key text NOT NULL,
+    alias text NOT NULL,
+    city_id integer NOT NULL
+);
+
+ALTER TABLE ONLY public.city_aliases FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.city_aliases OWNER TO hacksmart_owner;
+
+--
+-- Name: city_insights; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.city_insights (
+    tenant_id uuid NOT NULL,
+    city_id integer NOT NULL,
+    daily_ops_insight text,
+    latest_month_insight text,
+    overall_city_insight text,
+    coaching_focus_for_city text,
+    key_operational_risks text[] DEFAULT '{}'::text[] NOT NULL,
+    insight_history jsonb DEFAULT '[]'::jsonb NOT NULL,
+    last_insight_generated_at timestamp with time zone,
+    last_updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.city_insights FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.city_insights OWNER TO hacksmart_owner;
+
+--
+-- Name: evaluations; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.evaluations (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    transcript_id uuid NOT NULL,
+    scorecard_key text NOT NULL,
+    scorecard_version integer NOT NULL,
+    scorecard_hash text NOT NULL,
+    prompt_id text,
+    prompt_hash text,
+    evaluator text NOT NULL,
+    model text,
+    transcript_hash text NOT NULL,
+    versions_key text NOT NULL,
+    document json NOT NULL,
+    scored boolean NOT NULL,
+    provisional boolean NOT NULL,
+    coverage double precision NOT NULL,
+    degraded boolean DEFAULT false NOT NULL,
+    tokens_in bigint DEFAULT 0 NOT NULL,
+    tokens_out bigint DEFAULT 0 NOT NULL,
+    cost_usd numeric(12,6) DEFAULT 0 NOT NULL,
+    latency_ms integer DEFAULT 0 NOT NULL,
+    reason text NOT NULL,
+    supersedes uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.evaluations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.evaluations OWNER TO hacksmart_owner;
+
+--
+-- Name: idempotency; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.idempotency (
+    tenant_id uuid NOT NULL,
+    scope text NOT NULL,
+    key text NOT NULL,
+    fingerprint bytea NOT NULL,
+    call_id uuid NOT NULL,
+    call_created_at timestamp with time zone NOT NULL,
+    finished boolean DEFAULT false NOT NULL,
+    holder uuid NOT NULL,
+    lease_until timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.idempotency FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.idempotency OWNER TO hacksmart_owner;
+
+--
+-- Name: issue_categories; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.issue_categories (
+    tenant_id uuid NOT NULL,
+    id integer NOT NULL,
+    name character varying(50) NOT NULL,
+    name_key text NOT NULL,
+    aliases text[] DEFAULT '{}'::text[] NOT NULL,
+    alias_keys text[] DEFAULT '{}'::text[] NOT NULL,
+    emergency boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.issue_categories FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.issue_categories OWNER TO hacksmart_owner;
+
+--
+-- Name: issue_categories_id_seq; Type: SEQUENCE; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.issue_categories ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.issue_categories_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: jobs; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.jobs (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    queue text NOT NULL,
+    kind text NOT NULL,
+    subject text DEFAULT ''::text NOT NULL,
+    args jsonb DEFAULT '{}'::jsonb NOT NULL,
+    state text DEFAULT 'available'::text NOT NULL,
+    priority smallint DEFAULT 1 NOT NULL,
+    run_at timestamp with time zone DEFAULT now() NOT NULL,
+    runs integer DEFAULT 0 NOT NULL,
+    failures smallint DEFAULT 0 NOT NULL,
+    suspect boolean DEFAULT false NOT NULL,
+    crashes smallint DEFAULT 0 NOT NULL,
+    snoozed_since timestamp with time zone,
+    lease_token uuid,
+    leased_by uuid,
+    lease_until timestamp with time zone,
+    cancel_requested boolean DEFAULT false NOT NULL,
+    concurrency_key text,
+    unique_key text,
+    last_error jsonb,
+    traceparent text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT jobs_args_check CHECK ((octet_length((args)::text) <= 8192)),
+    CONSTRAINT jobs_check CHECK (((state = 'running'::text) = (lease_token IS NOT NULL))),
+    CONSTRAINT jobs_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 60))),
+    CONSTRAINT jobs_last_error_check CHECK ((octet_length((last_error)::text) <= 4096)),
+    CONSTRAINT jobs_priority_check CHECK (((priority >= 0) AND (priority <= 3))),
+    CONSTRAINT jobs_queue_check CHECK (((length(queue) >= 1) AND (length(queue) <= 60))),
+    CONSTRAINT jobs_state_check CHECK ((state = ANY (ARRAY['available'::text, 'waiting'::text, 'running'::text])))
+)
+WITH (fillfactor='60', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='2000', autovacuum_vacuum_cost_delay='0');
+
+ALTER TABLE ONLY public.jobs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.jobs OWNER TO hacksmart_owner;
+
+--
+-- Name: jobs_history; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.jobs_history (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    queue text NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    args jsonb NOT NULL,
+    priority smallint NOT NULL,
+    runs integer NOT NULL,
+    failures smallint NOT NULL,
+    crashes smallint NOT NULL,
+    leased_by uuid,
+    lease_token uuid,
+    unique_key text,
+    outcome text NOT NULL,
+    error_class text,
+    last_error jsonb,
+    traceparent text,
+    created_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    CONSTRAINT jobs_history_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'dead'::text, 'cancelled'::text])))
+)
+PARTITION BY RANGE (finished_at);
+
+ALTER TABLE ONLY public.jobs_history FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.jobs_history OWNER TO hacksmart_owner;
+
+--
+-- Name: jobs_history_default; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.jobs_history_default (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    queue text NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    args jsonb NOT NULL,
+    priority smallint NOT NULL,
+    runs integer NOT NULL,
+    failures smallint NOT NULL,
+    crashes smallint NOT NULL,
+    leased_by uuid,
+    lease_token uuid,
+    unique_key text,
+    outcome text NOT NULL,
+    error_class text,
+    last_error jsonb,
+    traceparent text,
+    created_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    CONSTRAINT jobs_history_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'dead'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.jobs_history_default FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.jobs_history_default OWNER TO hacksmart_owner;
+
+--
+-- Name: jobs_id_seq; Type: SEQUENCE; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.jobs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.jobs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: leader; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.leader (
+    name text NOT NULL,
+    holder uuid NOT NULL,
+    term bigint NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    duties jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE public.leader OWNER TO hacksmart_owner;
+
+--
+-- Name: media; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.media (
+    tenant_id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    object_path text NOT NULL,
+    sha256 bytea NOT NULL,
+    bytes bigint NOT NULL,
+    format text NOT NULL,
+    codec text NOT NULL,
+    sample_rate integer NOT NULL,
+    channels integer NOT NULL,
+    bit_rate bigint DEFAULT 0 NOT NULL,
+    layout text NOT NULL,
+    header_duration_ms integer,
+    duration_ms integer NOT NULL,
+    speech_ms integer NOT NULL,
+    truncated boolean NOT NULL,
+    playback_path text,
+    playback_sha256 bytea,
+    playback_bytes bigint,
+    peaks bytea,
+    peaks_per_second integer,
+    facts jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.media FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.media OWNER TO hacksmart_owner;
+
+--
+-- Name: provider_calls; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.provider_calls (
+    tenant_id uuid NOT NULL,
+    request_hash text NOT NULL,
+    run integer NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    subject text NOT NULL,
+    state text NOT NULL,
+    reply_sealed bytea NOT NULL,
+    usage jsonb DEFAULT '{}'::jsonb NOT NULL,
+    cost_usd numeric(12,6) DEFAULT 0 NOT NULL,
+    latency_ms integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT provider_calls_state_check CHECK ((state = ANY (ARRAY['answered'::text, 'invalid'::text])))
+);
+
+ALTER TABLE ONLY public.provider_calls FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.provider_calls OWNER TO hacksmart_owner;
+
+--
+-- Name: provider_state; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.provider_state (
+    provider text NOT NULL,
+    key_id text NOT NULL,
+    model text NOT NULL,
+    paused_until timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.provider_state OWNER TO hacksmart_owner;
+
+--
+-- Name: queue_control; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.queue_control (
+    queue text NOT NULL,
+    paused boolean DEFAULT false NOT NULL,
+    max_running integer,
+    rate_per_second real,
+    burst real,
+    tokens real,
+    refilled_at timestamp with time zone,
+    CONSTRAINT queue_control_max_running_check CHECK ((max_running > 0)),
+    CONSTRAINT queue_control_rate_per_second_check CHECK ((rate_per_second > (0)::double precision))
+);
+
+ALTER TABLE public.queue_control OWNER TO hacksmart_owner;
+
+--
+-- Name: schedules; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.schedules (
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    spec text NOT NULL,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    catch_up text DEFAULT 'once'::text NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    CONSTRAINT schedules_catch_up_check CHECK ((catch_up = ANY (ARRAY['once'::text, 'all'::text, 'skip'::text])))
+);
+
+ALTER TABLE ONLY public.schedules FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.schedules OWNER TO hacksmart_owner;
+
+--
+-- Name: schema_migrations; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.schema_migrations (
+    version integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.schema_migrations OWNER TO hacksmart_owner;
+
+--
+-- Name: tenants; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.tenants (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    region text DEFAULT 'IN'::text NOT NULL,
+    time_zone text DEFAULT 'Asia/Kolkata'::text NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.tenants OWNER TO hacksmart_owner;
+
+--
+-- Name: transcripts; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.transcripts (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    engine text NOT NULL,
+    model text NOT NULL,
+    engine_version text NOT NULL,
+    language text NOT NULL,
+    low_confidence boolean NOT NULL,
+    turns_sealed bytea NOT NULL,
+    spotted jsonb DEFAULT '[]'::jsonb NOT NULL,
+    redacted jsonb NOT NULL,
+    redacted_text text NOT NULL,
+    redaction_version text NOT NULL,
+    sha256 text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.transcripts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.transcripts OWNER TO hacksmart_owner;
+
+--
+-- Name: workers; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.workers (
+    id uuid NOT NULL,
+    host text NOT NULL,
+    version text NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    beat_at timestamp with time zone DEFAULT now() NOT NULL,
+    draining boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE public.workers OWNER TO hacksmart_owner;
+
+--
+-- Name: jobs_history_default; Type: TABLE ATTACH; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.jobs_history ATTACH PARTITION public.jobs_history_default DEFAULT;
+
+--
+-- Name: agents agents_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.agents
+    ADD CONSTRAINT agents_pkey PRIMARY KEY (tenant_id, id);
+
+--
+-- Name: agents agents_tenant_id_employee_key_key; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.agents
+    ADD CONSTRAINT agents_tenant_id_employee_key_key UNIQUE (tenant_id, employee_key);
+
+--
+-- Name: audit_log audit_log_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (tenant_id, sequence);
+
+--
+-- Name: audit_outbox audit_outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.audit_outbox
+    ADD CONSTRAINT audit_outbox_pkey PRIMARY KEY (tenant_id, id);
+
+--
+-- Name: call_insights call_insights_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.call_insights
+    ADD CONSTRAINT call_insights_pkey PRIMARY KEY (tenant_id, call_id);
+
+--
+-- Name: calls calls_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.calls
+    ADD CONSTRAINT calls_pkey PRIMARY KEY (tenant_id, id);
+
+--
+-- Name: calls calls_tenant_id_external_id_key; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.calls
+    ADD CONSTRAINT calls_tenant_id_external_id_key UNIQUE (tenant_id, external_id);
+
+--
+-- Name: cities cities_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.cities
+    ADD CONSTRAINT cities_pkey PRIMARY KEY (tenant_id, id);
+
+--
+-- Name: cities cities_tenant_id_name_key_key; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.cities
+    ADD CONSTRAINT cities_tenant_id_name_key_key UNIQUE (tenant_id, name_key);
+
+--
+-- Name: city_aliases city_aliases_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.city_aliases
+    ADD CONSTRAINT city_aliases_pkey PRIMARY KEY (tenant_id, alias_key, city_id);
+
+--
+-- Name: city_insights city_insights_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.city_insights
+    ADD CONSTRAINT city_insights_pkey PRIMARY KEY (tenant_id, city_id);
+
+--
+-- Name: evaluations evaluations_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.evaluations
+    ADD CONSTRAINT evaluations_pkey PRIMARY KEY (tenant_id, id);
+
+--
+-- Name: idempotency idempotency_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.idempotency
+    ADD CONSTRAINT idempotency_pkey PRIMARY KEY (tenant_id, scope, key);
+
+--
+-- Name: issue_categories issue_categories_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.issue_categories
+    ADD CONSTRAINT issue_categories_pkey PRIMARY KEY (tenant_id, id);
+
+--
+-- Name: issue_categories issue_categories_tenant_id_name_key_key; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.issue_categories
+    ADD CONSTRAINT issue_categories_tenant_id_name_key_key UNIQUE (tenant_id, name_key);
+
+--
+-- Name: jobs_history jobs_history_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.jobs_history
+    ADD CONSTRAINT jobs_history_pkey PRIMARY KEY (tenant_id, id, finished_at);
+
+--
+-- Name: jobs_history_default jobs_history_default_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.jobs_history_default
+    ADD CONSTRAINT jobs_history_default_pkey PRIMARY KEY (tenant_id, id, finished_at);
+
+--
+-- Name: jobs jobs_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (tenant_id, id);
+
+--
+-- Name: leader leader_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.leader
+    ADD CONSTRAINT leader_pkey PRIMARY KEY (name);
+
+--
+-- Name: media media_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.media
+    ADD CONSTRAINT media_pkey PRIMARY KEY (tenant_id, call_id);
+
+--
+-- Name: provider_calls provider_calls_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.provider_calls
+    ADD CONSTRAINT provider_calls_pkey PRIMARY KEY (tenant_id, request_hash, run);
+
+--
+-- Name: provider_state provider_state_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.provider_state
+    ADD CONSTRAINT provider_state_pkey PRIMARY KEY (provider, key_id, model);
+
+--
+-- Name: queue_control queue_control_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.queue_control
+    ADD CONSTRAINT queue_control_pkey PRIMARY KEY (queue);
+
+--
+-- Name: schedules schedules_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.schedules
+    ADD CONSTRAINT schedules_pkey PRIMARY KEY (tenant_id, name);
+
+--
+-- Name: schema_migrations schema_migrations_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+--
+-- Name: tenants tenants_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.tenants
+    ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
+
+--
+-- Name: transcripts transcripts_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.transcripts
+    ADD CONSTRAINT transcripts_pkey PRIMARY KEY (tenant_id, id);
+
+--
+-- Name: workers workers_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.workers
+    ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
+
+--
+-- Name: agents_by_name; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX agents_by_name ON public.agents USING btree (tenant_id, name_key);
+
+--
+-- Name: call_insights_flagged; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX call_insights_flagged ON public.call_insights USING btree (tenant_id, created_at) WHERE escalation_risk;
+
+--
+-- Name: calls_by_agent; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX calls_by_agent ON public.calls USING btree (tenant_id, agent_id, call_timestamp);
+
+--
+-- Name: calls_by_city; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX calls_by_city ON public.calls USING btree (tenant_id, city_id, call_timestamp);
+
+--
+-- Name: calls_by_status; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX calls_by_status ON public.calls USING btree (tenant_id, processing_status, id) WHERE ((processing_status)::text <> 'analyzed'::text);
+
+--
+-- Name: evaluations_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX evaluations_by_call ON public.evaluations USING btree (tenant_id, call_id, created_at);
+
+--
+-- Name: idempotency_by_age; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX idempotency_by_age ON public.idempotency USING btree (tenant_id, created_at);
+
+--
+-- Name: jobs_by_subject; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX jobs_by_subject ON public.jobs USING btree (tenant_id, subject);
+
+--
+-- Name: jobs_history_by_outcome; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX jobs_history_by_outcome ON ONLY public.jobs_history USING btree (tenant_id, outcome, finished_at, id);
+
+--
+-- Name: jobs_history_by_subject; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX jobs_history_by_subject ON ONLY public.jobs_history USING btree (tenant_id, subject, finished_at);
+
+--
+-- Name: jobs_history_default_tenant_id_outcome_finished_at_id_idx; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX jobs_history_default_tenant_id_outcome_finished_at_id_idx ON public.jobs_history_default USING btree (tenant_id, outcome, finished_at, id);
+
+--
+-- Name: jobs_history_default_tenant_id_subject_finished_at_idx; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX jobs_history_default_tenant_id_subject_finished_at_idx ON public.jobs_history_default USING btree (tenant_id, subject, finished_at);
+
+--
+-- Name: jobs_ready; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX jobs_ready ON public.jobs USING btree (tenant_id, queue, priority, run_at, id) WHERE ((state = 'available'::text) AND (NOT suspect));
+
+--
+-- Name: jobs_running; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX jobs_running ON public.jobs USING btree (tenant_id, id) WHERE (state = 'running'::text);
+
+--
+-- Name: jobs_suspect; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX jobs_suspect ON public.jobs USING btree (tenant_id, queue, run_at, id) WHERE ((state = 'available'::text) AND suspect);
+
+--
+-- Name: jobs_unique; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE UNIQUE INDEX jobs_unique ON public.jobs USING btree (tenant_id, kind, unique_key) WHERE (unique_key IS NOT NULL);
+
+--
+-- Name: media_by_hash; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX media_by_hash ON public.media USING btree (tenant_id, sha256);
+
+--
+-- Name: media_by_path; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX media_by_path ON public.media USING btree (tenant_id, object_path);
+
+--
+-- Name: provider_calls_by_age; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX provider_calls_by_age ON public.provider_calls USING btree (tenant_id, created_at);
+
+--
+-- Name: schedules_due; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX schedules_due ON public.schedules USING btree (tenant_id, next_at);
+
+--
+-- Name: transcripts_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX transcripts_by_call ON public.transcripts USING btree (tenant_id, call_id, created_at);
+
+--
+-- Name: jobs_history_default_pkey; Type: INDEX ATTACH; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER INDEX public.jobs_history_pkey ATTACH PARTITION public.jobs_history_default_pkey;
+
+--
+-- Name: jobs_history_default_tenant_id_outcome_finished_at_id_idx; Type: INDEX ATTACH; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER INDEX public.jobs_history_by_outcome ATTACH PARTITION public.jobs_history_default_tenant_id_outcome_finished_at_id_idx;
+
+--
+-- Name: jobs_history_default_tenant_id_subject_finished_at_idx; Type: INDEX ATTACH; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER INDEX public.jobs_history_by_subject ATTACH PARTITION public.jobs_history_default_tenant_id_subject_finished_at_idx;
+
+--
+-- Name: audit_log audit_log_append_only; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+--
+-- Name: evaluations evaluations_never_updated; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER evaluations_never_updated BEFORE UPDATE ON public.evaluations FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+--
+-- Name: agents agents_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.agents
+    ADD CONSTRAINT agents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
+-- Name: audit_log audit_log_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
+-- Name: audit_outbox audit_outbox_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.audit_outbox
+    ADD CONSTRAINT audit_outbox_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
+-- Name: call_insights call_insights_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.call_insights
+    ADD CONSTRAINT call_insights_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: call_insights call_insights_tenant_id_evaluation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.call_insights
+    ADD CONSTRAINT call_insights_tenant_id_evaluation_id_fkey FOREIGN KEY (tenant_id, evaluation_id) REFERENCES public.evaluations(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: calls calls_tenant_id_agent_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.calls
+    ADD CONSTRAINT calls_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES public.agents(tenant_id, id) ON DELETE SET NULL (agent_id);
+
+--
+-- Name: calls calls_tenant_id_city_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.calls
+    ADD CONSTRAINT calls_tenant_id_city_id_fkey FOREIGN KEY (tenant_id, city_id) REFERENCES public.cities(tenant_id, id) ON DELETE SET NULL (city_id);
+
+--
+-- Name: calls calls_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.calls
+    ADD CONSTRAINT calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
+-- Name: cities cities_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.cities
+    ADD CONSTRAINT cities_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
+-- Name: city_aliases city_aliases_tenant_id_city_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.city_aliases
+    ADD CONSTRAINT city_aliases_tenant_id_city_id_fkey FOREIGN KEY (tenant_id, city_id) REFERENCES public.cities(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: city_insights city_insights_tenant_id_city_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.city_insights
+    ADD CONSTRAINT city_insights_tenant_id_city_id_fkey FOREIGN KEY (tenant_id, city_id) REFERENCES public.cities(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: evaluations evaluations_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.evaluations
+    ADD CONSTRAINT evaluations_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: idempotency idempotency_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.idempotency
+    ADD CONSTRAINT idempotency_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
+-- Name: issue_categories issue_categories_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.issue_categories
+    ADD CONSTRAINT issue_categories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
+-- Name: media media_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.media
+    ADD CONSTRAINT media_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: provider_calls provider_calls_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.provider_calls
+    ADD CONSTRAINT provider_calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
+-- Name: transcripts transcripts_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.transcripts
+    ADD CONSTRAINT transcripts_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: agents; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.agents ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: audit_log; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: audit_outbox; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.audit_outbox ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: call_insights; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.call_insights ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: calls; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.calls ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: cities; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.cities ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: city_aliases; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.city_aliases ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: city_insights; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.city_insights ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: jobs discovery; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY discovery ON public.jobs TO hacksmart_worker USING (true);
+
+--
+-- Name: schedules discovery; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY discovery ON public.schedules TO hacksmart_worker USING (true);
+
+--
+-- Name: evaluations; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.evaluations ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: idempotency; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.idempotency ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: issue_categories; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.issue_categories ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: jobs; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.jobs ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: jobs_history; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.jobs_history ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: jobs_history_default; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.jobs_history_default ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: media; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.media ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: agents migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.agents TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: audit_log migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.audit_log TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: audit_outbox migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.audit_outbox TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: call_insights migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.call_insights TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: calls migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.calls TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: cities migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.cities TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: city_aliases migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.city_aliases TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: city_insights migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.city_insights TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: evaluations migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.evaluations TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: idempotency migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.idempotency TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: issue_categories migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.issue_categories TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: jobs migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.jobs TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: jobs_history migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.jobs_history TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: media migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.media TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: provider_calls migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.provider_calls TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: schedules migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.schedules TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: transcripts migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.transcripts TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: provider_calls; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.provider_calls ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: schedules; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.schedules ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: agents tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.agents TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: audit_log tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.audit_log TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: audit_outbox tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.audit_outbox TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: call_insights tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.call_insights TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: calls tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.calls TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: cities tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.cities TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: city_aliases tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.city_aliases TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: city_insights tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.city_insights TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: evaluations tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.evaluations TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: idempotency tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.idempotency TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: issue_categories tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.issue_categories TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: jobs tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.jobs TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: jobs_history tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.jobs_history TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: media tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.media TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: provider_calls tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.provider_calls TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: schedules tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.schedules TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: transcripts tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.transcripts TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: transcripts; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.transcripts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: SCHEMA public; Type: ACL; Schema: -; Owner: pg_database_owner
+--
+
+GRANT ALL ON SCHEMA public TO hacksmart_owner;
+
+--
+-- Name: FUNCTION maintain_jobs_history(); Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+REVOKE ALL ON FUNCTION public.maintain_jobs_history() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_jobs_history() TO hacksmart_worker;
+
+--
+-- Name: PROCEDURE protect_tenant_table(IN table_name text, IN rights text); Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+REVOKE ALL ON PROCEDURE public.protect_tenant_table(IN table_name text, IN rights text) FROM PUBLIC;
+
+--
+-- Name: TABLE agents; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.agents TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.agents TO hacksmart_worker;
+
+--
+-- Name: TABLE audit_log; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.audit_log TO hacksmart_app;
+GRANT SELECT,INSERT ON TABLE public.audit_log TO hacksmart_worker;
+
+--
+-- Name: TABLE audit_outbox; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.audit_outbox TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.audit_outbox TO hacksmart_worker;
+
+--
+-- Name: TABLE call_insights; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_insights TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_insights TO hacksmart_worker;
+
+--
+-- Name: TABLE calls; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO hacksmart_worker;
+
+--
+-- Name: TABLE cities; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cities TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.cities TO hacksmart_worker;
+
+--
+-- Name: TABLE city_aliases; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.city_aliases TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.city_aliases TO hacksmart_worker;
+
+--
+-- Name: TABLE city_insights; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.city_insights TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.city_insights TO hacksmart_worker;
+
+--
+-- Name: TABLE evaluations; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.evaluations TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.evaluations TO hacksmart_worker;
+
+--
+-- Name: TABLE idempotency; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency TO hacksmart_worker;
+
+--
+-- Name: TABLE issue_categories; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.issue_categories TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.issue_categories TO hacksmart_worker;
+
+--
+-- Name: TABLE jobs; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.jobs TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.jobs TO hacksmart_worker;
+
+--
+-- Name: TABLE jobs_history; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.jobs_history TO hacksmart_app;
+GRANT SELECT,INSERT ON TABLE public.jobs_history TO hacksmart_worker;
+
+--
+-- Name: TABLE leader; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.leader TO hacksmart_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.leader TO hacksmart_worker;
+
+--
+-- Name: TABLE media; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.media TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.media TO hacksmart_worker;
+
+--
+-- Name: TABLE provider_calls; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider_calls TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider_calls TO hacksmart_worker;
+
+--
+-- Name: TABLE provider_state; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.provider_state TO hacksmart_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.provider_state TO hacksmart_worker;
+
+--
+-- Name: TABLE queue_control; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.queue_control TO hacksmart_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.queue_control TO hacksmart_worker;
+
+--
+-- Name: TABLE schedules; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.schedules TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.schedules TO hacksmart_worker;
+
+--
+-- Name: TABLE schema_migrations; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.schema_migrations TO hacksmart_app;
+GRANT SELECT ON TABLE public.schema_migrations TO hacksmart_worker;
+
+--
+-- Name: TABLE tenants; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.tenants TO hacksmart_app;
+GRANT SELECT ON TABLE public.tenants TO hacksmart_worker;
+
+--
+-- Name: TABLE transcripts; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.transcripts TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.transcripts TO hacksmart_worker;
+
+--
+-- Name: TABLE workers; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.workers TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workers TO hacksmart_worker;
+
+--
+-- PostgreSQL database dump complete
+--
+
