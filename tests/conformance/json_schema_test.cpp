@@ -96,7 +96,10 @@ INSTANTIATE_TEST_SUITE_P(
              R"("01a20376-0273-7d33-9d89-e73b205eecab")",
              R"("x")",
              "is no uuid"},
-        Case{"{oneOf: [{type: string}, {type: integer}]}", "1", "true", "fits 0 branches"},
+        Case{"{oneOf: [{type: string}, {type: integer}]}",
+             "1",
+             "true",
+             "fits no branch of oneOf; nearest: /: true is not of type"},
         Case{"{oneOf: [{type: integer}, {minimum: 0}]}", "-1", "1", "fits 2 branches"},
         Case{"{anyOf: [{type: string}, {type: 'null'}]}", "null", "1", "fits no branch"},
         Case{"{allOf: [{$ref: '#/defs/Named'}, {properties: {age: {type: integer}}}]}",
@@ -113,6 +116,12 @@ TEST(JsonSchemaRules, NamesOfABranchThatDoesNotHoldDoNotCount) {
                                " {required: [b], properties: {b: {}, c: {}}}]}";
     EXPECT_THAT(faults(schema, R"({"b":1,"c":2})"), IsEmpty());
     EXPECT_THAT(faults(schema, R"({"a":1,"c":2})"), ElementsAre(HasSubstr("does not name: c")));
+}
+
+TEST(JsonSchemaRules, WhatFailsInsideABranchIsTold) {
+    const auto* const schema =
+        "{oneOf: [{required: [a, b, c]}, {properties: {d: {type: string}}}]}";
+    EXPECT_THAT(faults(schema, R"({"d":1})"), ElementsAre(HasSubstr("/d: 1 is not of type")));
 }
 
 TEST(JsonSchemaRules, AllFaultsAreToldWithTheirPlaces) {

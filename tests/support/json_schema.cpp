@@ -63,7 +63,13 @@ public:
 
 private:
     void in_place(const json::value& schema, const Place& at);
-    [[nodiscard]] std::size_t branches_that_hold(const Place& at);
+
+    struct Branches {
+        std::size_t that_hold = 0;
+        JsonSchema::Faults nearest; ///< of the branch with the fewest, for the reader
+    };
+
+    [[nodiscard]] Branches try_branches(const Place& at);
 
     void fault(const Place& at, const std::string& what) {
         faults.push_back((at.path.empty() ? "/" : at.path) + ": " + what);
@@ -151,6 +157,13 @@ std::string shown(const json::value& value) {
     auto text = json::serialize(value);
     if (text.size() > 120) text = text.substr(0, 117) + "...";
     return text;
+}
+
+std::string joined(const JsonSchema::Faults& faults) {
+    std::string out;
+    for (const auto& each : faults)
+        out += (out.empty() ? "" : "; ") + each;
+    return out;
 }
 
 void Checker::whole(const json::value& schema, const json::value& value, const std::string& path) {
@@ -247,29 +260,37 @@ void Checker::all_of(const Place& at) {
 }
 
 /// A branch that does not hold says nothing about names either.
-std::size_t Checker::branches_that_hold(const Place& at) {
-    std::size_t count = 0;
+Checker::Branches Checker::try_branches(const Place& at) {
+    Branches branches;
     for (const auto& branch : at.argument.as_array()) {
         Checker alone(schemas_);
         Named named;
         alone.in_place(branch, Place{at.argument, at.schema, at.value, at.path, named});
-        if (!alone.faults.empty()) continue;
-        ++count;
+        if (!alone.faults.empty()) {
+            if (branches.nearest.empty() || alone.faults.size() < branches.nearest.size())
+                branches.nearest = std::move(alone.faults);
+            continue;
+        }
+        ++branches.that_hold;
         at.named.names.merge(named.names);
         at.named.any = at.named.any || named.any;
         at.named.open = at.named.open || named.open;
     }
-    return count;
+    return branches;
 }
 
 void Checker::any_of(const Place& at) {
-    if (branches_that_hold(at) == 0) fault(at, shown(at.value) + " fits no branch of anyOf");
+    const auto branches = try_branches(at);
+    if (branches.that_hold == 0)
+        fault(at, "fits no branch of anyOf; nearest: " + joined(branches.nearest));
 }
 
 void Checker::one_of(const Place& at) {
-    const auto count = branches_that_hold(at);
-    if (count != 1)
-        fault(at, shown(at.value) + " fits " + std::to_string(count) + " branches of oneOf");
+    const auto branches = try_branches(at);
+    if (branches.that_hold == 0)
+        fault(at, "fits no branch of oneOf; nearest: " + joined(branches.nearest));
+    if (branches.that_hold > 1)
+        fault(at, "fits " + std::to_string(branches.that_hold) + " branches of oneOf");
 }
 
 void Checker::reference(const Place& at) {
