@@ -111,7 +111,10 @@ Result<void> Transfer::set_headers() {
             name.find(':') != std::string::npos)
             return bad_request("malformed header");
         content_type = content_type || iequals_ascii(name, "content-type");
-        append(value.empty() ? name + ";" : name + ": " + value);
+        auto line = name;
+        line += value.empty() ? ";" : ": ";
+        line += value;
+        append(line);
     }
     append("Expect:"); // no wait for "100 Continue" that many servers never send
     if (!content_type) append("Content-Type:"); // libcurl would claim a urlencoded form

@@ -43,7 +43,7 @@ Result<MasterKey> read_key(const Fd& fd) {
         return invalid();
     Key256 key{};
     std::ranges::copy(*bytes, key.begin());
-    const MasterKey master(key);
+    MasterKey master(key);
     OPENSSL_cleanse(bytes->data(), bytes->size());
     OPENSSL_cleanse(key.data(), key.size());
     return master;

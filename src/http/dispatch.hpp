@@ -48,7 +48,8 @@ private:
     Result<void> check(Exchange& exchange, const RequestHead& head) const;
     Result<void>
     find_route(Exchange& exchange, const RequestHead& head, const Target& target) const;
-    Response answer_exception(const Request& request, std::exception_ptr exception) const;
+    [[nodiscard]] Response answer_exception(const Request& request,
+                                            std::exception_ptr exception) const;
 
     const ServerOptions& options_;
     Router router_;

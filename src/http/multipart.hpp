@@ -56,7 +56,7 @@ public:
     Result<void> feed(std::string_view bytes);
     /// To be called after the last piece. Errors: invalid "multipart.malformed" without the
     /// closing boundary.
-    Result<void> finish() const;
+    [[nodiscard]] Result<void> finish() const;
 
 private:
     enum class State { preamble, after_boundary, headers, content, epilogue };
