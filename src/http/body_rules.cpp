@@ -18,7 +18,9 @@ bool is_json_type(std::string_view content_type) {
         !(type.starts_with("application/") && type.ends_with("+json")))
         return false;
     const auto charset = header_parameter(content_type, "charset");
-    return charset && (!*charset || iequals_ascii(**charset, "utf-8"));
+    if (!charset) return false;
+    const auto& name = *charset;
+    return !name || iequals_ascii(*name, "utf-8");
 }
 
 bool is_form_type(std::string_view content_type) {
