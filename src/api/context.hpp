@@ -27,11 +27,19 @@ struct Limits {
     std::string time_zone = "Asia/Kolkata";
 };
 
+/// The contract as it is served.
+struct Documentation {
+    std::string yaml; // api/openapi.yaml as it stands
+    std::string json; // the same document
+    std::string page; // for people
+};
+
 /// What all handlers share; outlives the server.
 struct Context {
     pipeline::Services services;
     Limits limits{};
     AudioLinks links{};
+    Documentation documentation{};
     std::chrono::seconds default_wait{0};
     std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
     std::function<bool()> draining = [] { return false; };

@@ -10,6 +10,7 @@ http::Router make_router(const Context& context) {
     add_directory_routes(router, context); // /api/agents, /api/cities, /api/issue-categories
     add_config_routes(router, context);    // /config/…
     add_system_routes(router, context);    // /health, /livez, /readyz, /db/check, /metrics, …
+    add_documentation_routes(router, context); // /docs, /redoc, /openapi.yaml, /openapi.json
     return router;
 }
 

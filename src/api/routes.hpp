@@ -17,5 +17,6 @@ void add_recording_routes(http::Router& router, const Context& context);
 void add_directory_routes(http::Router& router, const Context& context);
 void add_config_routes(http::Router& router, const Context& context);
 void add_system_routes(http::Router& router, const Context& context);
+void add_documentation_routes(http::Router& router, const Context& context);
 
 } // namespace hs::api

@@ -29,7 +29,9 @@ Resources find_resources(const std::filesystem::path& chosen) {
     return {.decode_program = helper(folder, "hacksmart-decode"),
             .sphinx_program = helper(folder, "hacksmart-sphinx"),
             .scorecards = root / "scorecards",
-            .migrations = std::filesystem::exists(installed) ? installed : root / "db/migrations"};
+            .migrations = std::filesystem::exists(installed) ? installed : root / "db/migrations",
+            .openapi = std::filesystem::exists(installed) ? root / "openapi.yaml"
+                                                          : root / "api/openapi.yaml"};
 }
 
 } // namespace hs::app

@@ -1,4 +1,5 @@
-/// Where the program's own files are: helper programs, scorecards, migrations.
+/// Where the program's own files are: helper programs, scorecards, migrations, the
+/// contract.
 #pragma once
 
 #include <filesystem>
@@ -10,6 +11,7 @@ struct Resources {
     std::filesystem::path sphinx_program;
     std::filesystem::path scorecards;
     std::filesystem::path migrations;
+    std::filesystem::path openapi; // the contract, api/openapi.yaml
 };
 
 /// Installed: beside the program and in ../share/hacksmart; in a build tree: beside the program and

@@ -9,9 +9,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "api/reference_page.hpp"
 #include "api/routes.hpp"
 #include "app/command_line.hpp"
 #include "app/commands.hpp"
+#include "app/resources.hpp"
+#include "app/yaml_json.hpp"
+#include "base/files.hpp"
 #include "pg/session.hpp"
 #include "pipeline/seed.hpp"
 
@@ -60,10 +64,25 @@ http::ServerOptions server_options(const Config& config) {
     return options;
 }
 
+/// The contract, read once. Errors: those of reading it; invalid "config.invalid" when it is no YAML.
+Result<api::Documentation> read_documentation(const Config& config) {
+    const auto file = find_resources(config.resources_dir).openapi;
+    TRY(auto yaml, read_file(file));
+    try {
+        const auto document = json_of_yaml(yaml);
+        return api::Documentation{.yaml = std::move(yaml),
+                                  .json = json::serialize(document),
+                                  .page = api::reference_page(document)};
+    } catch (const std::exception& error) {
+        return fail(ErrorKind::invalid, "config.invalid", file.string() + ": " + error.what());
+    }
+}
+
 /// The HTTP side of one process.
 class Front {
 public:
-    explicit Front(Engine& engine) : context_(make_context(engine)) {
+    Front(Engine& engine, api::Documentation documentation) : context_(make_context(engine)) {
+        context_.documentation = std::move(documentation);
         auto& services = engine.services();
         server_ = std::make_unique<http::Server>(engine.contexts(),
                                                  services.cpu,
@@ -115,7 +134,14 @@ int run_sides(std::span<const std::string> args, bool serving, bool working) {
     const auto engine = engine_or_complain(split_arguments(args, {}));
     if (!engine) return 1;
     std::unique_ptr<Front> front;
-    if (serving) front = std::make_unique<Front>(*engine);
+    if (serving) {
+        auto documentation = read_documentation(engine->config());
+        if (!documentation) {
+            fmt::print(stderr, "hacksmart cannot start: {}\n", documentation.error().message);
+            return 1;
+        }
+        front = std::make_unique<Front>(*engine, std::move(*documentation));
+    }
     auto& context = engine->main_context();
     auto jobs = working ? asio::co_spawn(context, engine->runner().run(), asio::use_future)
                         : std::future<void>();

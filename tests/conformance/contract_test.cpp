@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "support/contract.hpp"
-#include "support/yaml_json.hpp"
+#include "app/yaml_json.hpp"
 
 namespace hs::test {
 
@@ -70,7 +70,7 @@ protected:
         return contract_.faults("GET", target, got);
     }
 
-    Contract contract_{json_of_yaml(small_document)};
+    Contract contract_{app::json_of_yaml(small_document)};
 };
 
 TEST_F(Replies, WhatIsPromisedPasses) {
@@ -158,7 +158,7 @@ std::string changed(std::string_view from, std::string_view to) {
 }
 
 Contract::Faults document_faults(const std::string& text) {
-    return Contract(json_of_yaml(text)).document_faults();
+    return Contract(app::json_of_yaml(text)).document_faults();
 }
 
 TEST(Document, OfThisTreeIsSound) {

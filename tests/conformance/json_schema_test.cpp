@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/json_schema.hpp"
-#include "support/yaml_json.hpp"
+#include "app/yaml_json.hpp"
 
 namespace hs::test {
 
@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 const json::value& shared() {
-    static const auto document = json_of_yaml(R"(
+    static const auto document = app::json_of_yaml(R"(
 defs:
   Id: {type: string, format: uuid}
   Named: {type: object, required: [name], properties: {name: {type: string}}}
@@ -25,7 +25,7 @@ defs:
 }
 
 std::vector<std::string> faults(const std::string& schema, const std::string& value) {
-    return JsonSchema(shared()).faults(json_of_yaml(schema), parse_json(value).value());
+    return JsonSchema(shared()).faults(app::json_of_yaml(schema), parse_json(value).value());
 }
 
 struct Case {
@@ -141,19 +141,19 @@ TEST(JsonSchemaRules, UnknownKeywordIsAFault) {
 
 TEST(JsonSchemaRules, UnknownKeywordIsFoundInEveryBranch) {
     const JsonSchema schemas(shared());
-    EXPECT_THAT(schemas.unknown_words(json_of_yaml(
+    EXPECT_THAT(schemas.unknown_words(app::json_of_yaml(
                     "{anyOf: [{properties: {a: {items: {not: {type: string}}}}}], x-own: 1}")),
                 ElementsAre(HasSubstr("not")));
-    EXPECT_THAT(schemas.unknown_words(json_of_yaml("{additionalProperties: {format: ipv4}}")),
+    EXPECT_THAT(schemas.unknown_words(app::json_of_yaml("{additionalProperties: {format: ipv4}}")),
                 SizeIs(1));
 }
 
 TEST(YamlAsJson, ScalarsKeepTheirKind) {
-    EXPECT_EQ(json::serialize(json_of_yaml("{a: 1, b: '1', c: 1.5, d: true, e: 'true', f: null,"
+    EXPECT_EQ(json::serialize(app::json_of_yaml("{a: 1, b: '1', c: 1.5, d: true, e: 'true', f: null,"
                                            " g: text, h: \"x\\ny\", i: [], \"j\":\"k\"}")),
               R"({"a":1,"b":"1","c":1.5E0,"d":true,"e":"true","f":null,"g":"text",)"
               R"("h":"x\ny","i":[],"j":"k"})");
-    EXPECT_THROW((void)json_of_yaml("{a: 1, a: 2}"), std::runtime_error);
+    EXPECT_THROW((void)app::json_of_yaml("{a: 1, a: 2}"), std::runtime_error);
 }
 
 } // namespace

@@ -7,7 +7,7 @@
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
-#include "support/yaml_json.hpp"
+#include "app/yaml_json.hpp"
 
 namespace hs::test {
 
@@ -66,7 +66,7 @@ struct Contract::Operation {
 };
 
 const Contract& Contract::of_this_tree() {
-    static const Contract contract(json_of_yaml_file(HS_SOURCE_DIR "/api/openapi.yaml"));
+    static const Contract contract(app::json_of_yaml_file(HS_SOURCE_DIR "/api/openapi.yaml"));
     return contract;
 }
 

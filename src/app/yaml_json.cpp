@@ -1,4 +1,4 @@
-#include "support/yaml_json.hpp"
+#include "app/yaml_json.hpp"
 
 #include <regex>
 #include <stdexcept>
@@ -7,7 +7,7 @@
 
 #include "base/files.hpp"
 
-namespace hs::test {
+namespace hs::app {
 
 namespace {
 
@@ -50,4 +50,4 @@ json::value json_of_yaml_file(const std::filesystem::path& file) {
     return json_of_yaml(read_file(file).value());
 }
 
-} // namespace hs::test
+} // namespace hs::app
