@@ -1,6 +1,5 @@
 #include "app/eval_command.hpp"
 
-#include <charconv>
 #include <chrono>
 #include <fstream>
 #include <iostream>
@@ -14,7 +13,7 @@
 #include "analysis/judge.hpp"
 #include "app/commands.hpp"
 #include "app/hear_recording.hpp"
-#include "app/judge_command.hpp"
+#include "app/scorecard_name.hpp"
 #include "base/files.hpp"
 
 namespace hs::app {
@@ -32,8 +31,7 @@ struct Options {
     std::filesystem::path dataset;
     std::string split = "all";
     std::string engine; // empty: the transcripts of the data set
-    std::string key = "battery-swap-support";
-    int version = 1;
+    ScorecardName scorecard;
     std::filesystem::path scorecards;
     std::filesystem::path baseline;
     std::filesystem::path json;
@@ -42,13 +40,9 @@ struct Options {
 };
 
 bool parse_scorecard(const std::string& text, Options& options) {
-    const auto at = text.find('@');
-    if (at == std::string::npos || at == 0) return false;
-    const auto* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data() + at + 1, end, options.version);
-    options.key = text.substr(0, at);
-    const bool plain = options.key.find_first_of("/\\.") == std::string::npos;
-    return plain && error == std::errc{} && rest == end && options.version > 0;
+    const auto name = scorecard_name(text);
+    if (name) options.scorecard = *name;
+    return name.has_value();
 }
 
 bool parse_transcript(const std::string& text, Options& options) {
@@ -145,7 +139,9 @@ Result<analysis::GivenCall> call_to_judge(const Options& options,
 
 Result<std::vector<analysis::Point>>
 judge_all(const Options& options, const Dataset& dataset, const HearWith& hear, Effort& effort) {
-    TRY(const auto judge, analysis::Judge::load(options.scorecards, options.key, options.version));
+    TRY(const auto judge,
+        analysis::Judge::load(
+            options.scorecards, options.scorecard.key, options.scorecard.version));
     std::vector<analysis::Point> points;
     for (const auto& labelled : dataset.calls) {
         auto call = call_to_judge(options, dataset, labelled, hear);
@@ -272,15 +268,7 @@ int run_eval(std::span<const std::string> args,
 }
 
 int eval_command(std::span<const std::string> args) {
-    std::unique_ptr<RecordingListener> listener;
-    const auto hear = [&](const std::string& engine,
-                          const std::filesystem::path& audio) -> Result<analysis::GivenCall> {
-        if (!listener) {
-            TRY(listener, RecordingListener::open(engine));
-        }
-        return listener->hear(audio);
-    };
-    return run_eval(args, hear, std::cout, std::cerr);
+    return run_eval(args, listener_on_demand(), std::cout, std::cerr);
 }
 
 } // namespace hs::app

@@ -7,6 +7,7 @@
 #include <boost/asio/use_future.hpp>
 #include <fcntl.h>
 
+#include "app/scorecard_name.hpp"
 #include "app/wiring.hpp"
 #include "base/http_client.hpp"
 #include "pipeline/transcribe.hpp"
@@ -81,6 +82,17 @@ Result<analysis::GivenCall> RecordingListener::hear(const std::filesystem::path&
     given.context.audio = std::move(call.facts);
     given.context.spotted = std::move(call.spotted);
     return given;
+}
+
+HearWith listener_on_demand() {
+    const auto listener = std::make_shared<std::unique_ptr<RecordingListener>>();
+    return [listener](const std::string& engine,
+                      const std::filesystem::path& file) -> Result<analysis::GivenCall> {
+        if (!*listener) {
+            TRY(*listener, RecordingListener::open(engine));
+        }
+        return (*listener)->hear(file);
+    };
 }
 
 } // namespace hs::app

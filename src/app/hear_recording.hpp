@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -28,5 +29,14 @@ private:
     explicit RecordingListener(std::unique_ptr<Parts> parts);
     std::unique_ptr<Parts> parts_;
 };
+
+/// A recording written down by the named engine (empty: the configured one): transcript, spotted
+/// phrases and audio facts in the context.
+using HearWith = std::function<Result<analysis::GivenCall>(const std::string& engine,
+                                                           const std::filesystem::path& file)>;
+
+/// Opens its listener with the first recording: transcripts need neither decoder nor engine. All
+/// recordings of one run are heard by the engine of the first.
+[[nodiscard]] HearWith listener_on_demand();
 
 } // namespace hs::app

@@ -1,7 +1,6 @@
 #include "app/judge_command.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <iostream>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "analysis/judging/role_step.hpp"
 #include "app/commands.hpp"
 #include "app/hear_recording.hpp"
+#include "app/scorecard_name.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
 
@@ -26,22 +26,11 @@ constexpr const char* usage =
     "usage: hacksmart judge [--scorecard KEY@VERSION] [--scorecards FOLDER] [--facts] FILE...\n";
 
 struct Options {
-    std::string key = "battery-swap-support";
-    int version = 1;
+    ScorecardName scorecard;
     std::filesystem::path folder;
     bool facts = false;
     std::vector<std::string> files;
 };
-
-bool parse_scorecard(const std::string& text, Options& options) {
-    const auto at = text.find('@');
-    if (at == std::string::npos || at == 0) return false;
-    const auto* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data() + at + 1, end, options.version);
-    options.key = text.substr(0, at);
-    const bool plain = options.key.find_first_of("/\\.") == std::string::npos;
-    return plain && error == std::errc{} && rest == end && options.version > 0;
-}
 
 std::optional<Options> parse(std::span<const std::string> args) {
     Options options;
@@ -51,7 +40,9 @@ std::optional<Options> parse(std::span<const std::string> args) {
         if (arg == "--facts") {
             options.facts = true;
         } else if (arg == "--scorecard" && has_value) {
-            if (!parse_scorecard(args[++i], options)) return std::nullopt;
+            const auto name = scorecard_name(args[++i]);
+            if (!name) return std::nullopt;
+            options.scorecard = *name;
         } else if (arg == "--scorecards" && has_value) {
             options.folder = args[++i];
         } else if (arg.starts_with("--")) {
@@ -135,19 +126,6 @@ bool spoken(const Transcript& transcript) {
 
 } // namespace
 
-std::filesystem::path scorecard_folder() {
-    std::error_code error;
-    const auto program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-    const std::filesystem::path places[] = {"scorecards",
-                                            program / "scorecards",
-                                            program / "../share/hacksmart/scorecards",
-                                            program / "../../scorecards"};
-    for (const auto& place : places) {
-        if (std::filesystem::is_directory(place, error)) return place;
-    }
-    return "scorecards";
-}
-
 int run_judge(std::span<const std::string> args,
               const HearRecording& hear,
               std::ostream& out,
@@ -157,7 +135,8 @@ int run_judge(std::span<const std::string> args,
         errors << usage;
         return 2;
     }
-    const auto judge = analysis::Judge::load(options->folder, options->key, options->version);
+    const auto judge =
+        analysis::Judge::load(options->folder, options->scorecard.key, options->scorecard.version);
     if (!judge) {
         errors << judge.error().code << ": " << judge.error().message << '\n';
         return 2;
@@ -182,14 +161,8 @@ int run_judge(std::span<const std::string> args,
 }
 
 int judge_command(std::span<const std::string> args) {
-    // Opened with the first recording: transcripts need neither decoder nor speech engine.
-    std::unique_ptr<RecordingListener> listener;
-    const auto hear = [&](const std::filesystem::path& file) -> Result<analysis::GivenCall> {
-        if (!listener) {
-            TRY(listener, RecordingListener::open(""));
-        }
-        return listener->hear(file);
-    };
+    const auto hear_with = listener_on_demand();
+    const auto hear = [&](const std::filesystem::path& file) { return hear_with("", file); };
     return run_judge(args, hear, std::cout, std::cerr);
 }
 

@@ -22,7 +22,4 @@ int run_judge(std::span<const std::string> args,
               std::ostream& out,
               std::ostream& errors);
 
-/// Where the shipped scorecards are: beside the working folder, the program or its installation.
-[[nodiscard]] std::filesystem::path scorecard_folder();
-
 } // namespace hs::app

@@ -1,11 +1,11 @@
 #include "app/wiring.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <thread>
 
 #include <fmt/format.h>
 
+#include "app/scorecard_name.hpp"
 #include "base/text.hpp"
 #include "pg/migrations.hpp"
 #include "pipeline/evaluate.hpp"
@@ -89,18 +89,6 @@ Result<MasterKey> load_key(const Config& config, const Log& log) {
 }
 
 } // namespace
-
-Result<ScorecardName> scorecard_name(const std::string& text) {
-    const auto at = text.find('@');
-    ScorecardName name{.key = text.substr(0, at), .version = 1};
-    if (at == std::string::npos) return name;
-    const auto* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data() + at + 1, end, name.version);
-    if (error != std::errc{} || rest != end || name.key.empty()) {
-        return fail(ErrorKind::invalid, "scorecard.name", "Name a scorecard as key@version.");
-    }
-    return name;
-}
 
 Log make_log(const Config& config) {
     return {stderr_sink(), level_of(config.log_level)};

@@ -87,14 +87,6 @@ private:
 [[nodiscard]] std::unique_ptr<providers::SpeechToText>
 make_speech_engine(const Config& config, const Resources& resources, HttpClient& client);
 
-/// Splits "key@version".
-struct ScorecardName {
-    std::string key;
-    int version = 1;
-};
-
-[[nodiscard]] Result<ScorecardName> scorecard_name(const std::string& text);
-
 [[nodiscard]] Log make_log(const Config& config);
 
 } // namespace hs::app
