@@ -26,8 +26,8 @@
 #include "analysis/scores/sop.hpp"
 #include "analysis/sentiment.hpp"
 #include "analysis/texts/texts.hpp"
-#include "base/crypto.hpp"
 #include "base/text.hpp"
+#include "domain/transcript_json.hpp"
 
 namespace hs::analysis {
 
@@ -67,17 +67,7 @@ bool unsupported(const Transcript& transcript, const CallContext& context) {
     return english_only && other;
 }
 
-json::value transcript_json(const Transcript& transcript) {
-    json::array turns;
-    for (const auto& turn : transcript.turns)
-        turns.push_back(json::object{{"speaker", turn.speaker},
-                                     {"role", to_string(turn.role)},
-                                     {"start_ms", turn.start_ms},
-                                     {"end_ms", turn.end_ms},
-                                     {"text", turn.text}});
-    return json::object{{"language", transcript.language}, {"turns", std::move(turns)}};
-}
-
+/// `transcript` as it was given and is stored, before roles were assigned.
 Provenance provenance_of(const Pack& pack, const Transcript& transcript) {
     Provenance out;
     out.scorecard_key = pack.card.key;
@@ -85,7 +75,7 @@ Provenance provenance_of(const Pack& pack, const Transcript& transcript) {
     out.scorecard_hash = pack.card.content_hash;
     out.rules_engine_version = std::string(rules_engine_version);
     out.lexicon_hash = pack.lexicon.hash();
-    out.transcript_hash = sha256_hex(canonical_json(transcript_json(transcript)));
+    out.transcript_hash = transcript_hash(transcript);
     out.redaction_version = std::string(redaction_version);
     out.speech_engine = transcript.engine;
     out.speech_model = transcript.model;
@@ -252,7 +242,7 @@ Judgement Judge::judge(const Transcript& given, const CallContext& context) cons
     run_steps(call, pack, words);
     describe_issue(call, judgement.personal_data);
     evaluation.language_spoken = language_name(transcript.language);
-    evaluation.provenance = provenance_of(pack, transcript);
+    evaluation.provenance = provenance_of(pack, given);
     add_flags(call);
     write_texts(call);
     judgement.document = call_document(evaluation, judgement.redacted);
