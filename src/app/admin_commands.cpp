@@ -19,7 +19,7 @@ int migrate_command(std::span<const std::string> args) {
     std::string url(config.database_url.reveal());
     if (url.empty()) {
         std::filesystem::create_directories(config.data_dir);
-        auto started = pg::PrivateServer::start(std::filesystem::absolute(config.data_dir), log);
+        auto started = pg::PrivateServer::join(std::filesystem::absolute(config.data_dir), log);
         if (!started) {
             fmt::print(stderr, "hacksmart migrate: {}\n", started.error().message);
             return 1;
@@ -70,12 +70,21 @@ int fsck_command(std::span<const std::string> args) {
                    "usage: hacksmart fsck [--repair | --dry-run] [--hashes] [--all-orphans]\n");
         return 2;
     }
-    const auto engine = engine_or_complain(line);
+    const auto engine = engine_or_complain(line, Engine::PrivateDatabase::shared);
     if (!engine) return 1;
     pipeline::FsckOptions options;
     options.repair = has("--repair") && !has("--dry-run");
     options.check_hashes = has("--hashes");
-    if (has("--all-orphans")) options.orphan_age = std::chrono::hours(0);
+    if (has("--all-orphans")) {
+        // Of an upload that is on its way the object stands in the store and the row does not.
+        if (options.repair && engine->beside_running_program()) {
+            fmt::print(stderr,
+                       "hacksmart fsck: stop the running program first: --all-orphans would take "
+                       "away the audio of uploads on their way\n");
+            return 2;
+        }
+        options.orphan_age = std::chrono::hours(0);
+    }
     pipeline::FsckReport report;
     run_to_end(*engine, [&]() -> Task<void> {
         report = co_await pipeline::check_store(engine->services(), options);

@@ -39,10 +39,11 @@ std::optional<LoadedConfig> settings_or_complain(const CommandLine& line) {
     return *std::move(loaded);
 }
 
-std::unique_ptr<Engine> engine_or_complain(const CommandLine& line) {
+std::unique_ptr<Engine> engine_or_complain(const CommandLine& line,
+                                           Engine::PrivateDatabase database) {
     auto loaded = settings_or_complain(line);
     if (!loaded) return nullptr;
-    auto engine = Engine::build(std::move(loaded->config));
+    auto engine = Engine::build(std::move(loaded->config), database);
     if (!engine) {
         fmt::print(stderr, "hacksmart cannot start: {}\n", engine.error().message);
         return nullptr;

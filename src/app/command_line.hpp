@@ -27,7 +27,9 @@ struct CommandLine {
 [[nodiscard]] std::optional<LoadedConfig> settings_or_complain(const CommandLine& line);
 
 /// Builds the engine, or prints why not. Unset: exit with status 1.
-[[nodiscard]] std::unique_ptr<Engine> engine_or_complain(const CommandLine& line);
+[[nodiscard]] std::unique_ptr<Engine>
+engine_or_complain(const CommandLine& line,
+                   Engine::PrivateDatabase database = Engine::PrivateDatabase::own);
 
 /// Runs `work` on the engine's main context until it ends; rethrows its exception.
 void run_to_end(Engine& engine, std::function<Task<void>()> work);

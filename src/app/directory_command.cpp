@@ -141,7 +141,7 @@ int directory_command(std::span<const std::string> args) {
     }
     const auto tables = read_tables(std::span(line.words).subspan(1));
     if (!tables) return 1;
-    const auto engine = engine_or_complain(line);
+    const auto engine = engine_or_complain(line, Engine::PrivateDatabase::shared);
     if (!engine) return 1;
     run_to_end(*engine, [&]() -> Task<void> {
         for (const auto& [file, table] : *tables)

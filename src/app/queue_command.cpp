@@ -12,7 +12,7 @@ int queue_command(std::span<const std::string> args) {
         fmt::print(stderr, "usage: hacksmart queue doctor\n");
         return 2;
     }
-    const auto engine = engine_or_complain(line);
+    const auto engine = engine_or_complain(line, Engine::PrivateDatabase::shared);
     if (!engine) return 1;
     run_to_end(*engine, [&]() -> Task<void> {
         const auto unit =

@@ -114,7 +114,7 @@ make_speech_engine(const Config& config, const Resources& resources, HttpClient&
 
 Engine::Engine(Config config, Log log) : config_(std::move(config)), log_(std::move(log)) {}
 
-Result<std::unique_ptr<Engine>> Engine::build(Config config) {
+Result<std::unique_ptr<Engine>> Engine::build(Config config, PrivateDatabase database) {
     auto log = make_log(config);
     std::unique_ptr<Engine> engine(new Engine(std::move(config), std::move(log)));
     const auto resources = find_resources(engine->config_.resources_dir);
@@ -128,15 +128,18 @@ Result<std::unique_ptr<Engine>> Engine::build(Config config) {
                                 error.message()));
     }
     engine->config_.data_dir = std::filesystem::absolute(engine->config_.data_dir);
-    TRY_VOID(engine->open_database(resources));
+    TRY_VOID(engine->open_database(resources, database));
     TRY_VOID(engine->load_parts(resources));
     return engine;
 }
 
-Result<void> Engine::open_database(const Resources& resources) {
+Result<void> Engine::open_database(const Resources& resources, PrivateDatabase database) {
     std::string url(config_.database_url.reveal());
     if (url.empty()) {
-        TRY(private_server_, pg::PrivateServer::start(config_.data_dir, log_));
+        auto started = database == PrivateDatabase::own
+                           ? pg::PrivateServer::start(config_.data_dir, log_)
+                           : pg::PrivateServer::join(config_.data_dir, log_);
+        TRY(private_server_, std::move(started));
         url = private_server_->url();
     }
     TRY(const auto report, pg::migrate(url, resources.migrations, log_));

@@ -27,9 +27,14 @@ namespace hs::app {
 /// to date and keys, store and engines are loaded. No thread of ours runs until run_threads().
 class Engine {
 public:
+    /// Whether the private PostgreSQL has to be this program's own, or may be that of a running
+    /// program on the same folder.
+    enum class PrivateDatabase { own, shared };
+
     /// Starts the private PostgreSQL when no DATABASE_URL is set, migrates, loads everything.
     /// Errors: those of the parts, each with a sentence that says what to do.
-    [[nodiscard]] static Result<std::unique_ptr<Engine>> build(Config config);
+    [[nodiscard]] static Result<std::unique_ptr<Engine>>
+    build(Config config, PrivateDatabase database = PrivateDatabase::own);
     ~Engine(); ///< stops threads and closes the database
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
@@ -50,12 +55,17 @@ public:
 
     [[nodiscard]] int schema_version() const { return schema_version_; }
 
+    /// A program that is up keeps the private database that this one uses.
+    [[nodiscard]] bool beside_running_program() const {
+        return private_server_ && private_server_->joined();
+    }
+
     void run_threads();
     void stop_threads();
 
 private:
     Engine(Config config, Log log);
-    Result<void> open_database(const Resources& resources);
+    Result<void> open_database(const Resources& resources, PrivateDatabase database);
     Result<void> load_parts(const Resources& resources);
 
     Config config_;

@@ -31,8 +31,12 @@ PrivateServer::PrivateServer() : state_(std::make_unique<State>()) {}
 
 PrivateServer::~PrivateServer() = default;
 
+bool PrivateServer::joined() const {
+    return !state_->postmaster;
+}
+
 int PrivateServer::pid() const {
-    return state_->postmaster->pid();
+    return joined() ? 0 : state_->postmaster->pid();
 }
 
 namespace {
@@ -40,6 +44,7 @@ namespace {
 /// Crash recovery of a busy cluster may take its time.
 constexpr auto start_limit = 60s;
 constexpr int tolerated_failed_starts = 15;
+constexpr auto neighbour_limit = 5s;
 
 /// Our claim on the folder. Released by the kernel when we die, however we die.
 Result<Fd> lock_folder(const fs::path& path, const fs::path& data_dir) {
@@ -116,25 +121,56 @@ await_answer(const Cluster& cluster, const Postmaster& postmaster, const std::st
                 "PostgreSQL did not start (" + last + "): " + log_tail(cluster));
 }
 
+/// Whether the server that another program keeps answers; that program may be starting right now.
+bool await_neighbour(const std::string& url) {
+    const auto end = steady_clock::now() + neighbour_limit;
+    while (!BlockingConnection::open(url, 5)) {
+        if (steady_clock::now() > end) return false;
+        std::this_thread::sleep_for(50ms); // the server has no signal to wait on
+    }
+    return true;
+}
+
 } // namespace
 
 Result<std::unique_ptr<PrivateServer>> PrivateServer::start(const fs::path& data_dir,
                                                             const Log& log) {
-    const auto begun = steady_clock::now();
     TRY(const auto cluster, locate_cluster(data_dir));
     std::unique_ptr<PrivateServer> server(new PrivateServer());
     TRY(server->state_->lock, lock_folder(cluster.lock, data_dir));
+    TRY_VOID(run(*server, cluster, log));
+    return server;
+}
+
+Result<std::unique_ptr<PrivateServer>> PrivateServer::join(const fs::path& data_dir,
+                                                           const Log& log) {
+    TRY(const auto cluster, locate_cluster(data_dir));
+    std::unique_ptr<PrivateServer> server(new PrivateServer());
+    auto lock = lock_folder(cluster.lock, data_dir);
+    if (lock) {
+        server->state_->lock = std::move(*lock);
+        TRY_VOID(run(*server, cluster, log));
+        return server;
+    }
+    if (lock.error().code != "data_dir.in_use") return std::unexpected(std::move(lock).error());
+    server->url_ = url_for(cluster, "hacksmart", "hacksmart");
+    if (!await_neighbour(server->url_)) return std::unexpected(std::move(lock).error());
+    return server;
+}
+
+Result<void> PrivateServer::run(PrivateServer& server, const Cluster& cluster, const Log& log) {
+    const auto begun = steady_clock::now();
     stop_orphan(cluster, log);
     const bool fresh = !fs::exists(cluster.data / "PG_VERSION");
     if (fresh) TRY_VOID(initialise_cluster(cluster));
-    server->state_->postmaster = std::make_unique<Postmaster>(cluster, log);
-    server->url_ = url_for(cluster, "hacksmart", "hacksmart");
-    TRY_VOID(await_answer(cluster, *server->state_->postmaster, server->url_));
+    server.state_->postmaster = std::make_unique<Postmaster>(cluster, log);
+    server.url_ = url_for(cluster, "hacksmart", "hacksmart");
+    TRY_VOID(await_answer(cluster, *server.state_->postmaster, server.url_));
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begun);
     log.info("postgres.started",
-             {{"pid", server->pid()}, {"fresh", fresh}, {"took_ms", took.count()}});
-    return server;
+             {{"pid", server.pid()}, {"fresh", fresh}, {"took_ms", took.count()}});
+    return {};
 }
 
 } // namespace hs::pg

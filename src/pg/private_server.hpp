@@ -14,6 +14,8 @@
 
 namespace hs::pg {
 
+struct Cluster;
+
 class PrivateServer {
 public:
     /// Blocking: initialises the cluster on first use, starts it, waits until it answers.
@@ -21,19 +23,28 @@ public:
     /// "data_dir.in_use".
     [[nodiscard]] static Result<std::unique_ptr<PrivateServer>>
     start(const std::filesystem::path& data_dir, const Log& log);
-    ~PrivateServer(); ///< fast shutdown
+    /// For commands that may work beside a running program: uses the server that program keeps on
+    /// this folder, or starts one when there is none. Never a second one. Errors: those of start();
+    /// "data_dir.in_use" when the folder is taken and its server does not answer us.
+    [[nodiscard]] static Result<std::unique_ptr<PrivateServer>>
+    join(const std::filesystem::path& data_dir, const Log& log);
+    ~PrivateServer(); ///< fast shutdown of a server that we started
 
     PrivateServer(const PrivateServer&) = delete;
     PrivateServer& operator=(const PrivateServer&) = delete;
 
     [[nodiscard]] const std::string& url() const { return url_; }
 
-    /// Of the server process; changes when it died and was started again.
+    /// Whether another program keeps the server.
+    [[nodiscard]] bool joined() const;
+
+    /// Of the server process; changes when it died and was started again. 0 when joined.
     [[nodiscard]] int pid() const;
 
 private:
     PrivateServer();
     struct State;
+    static Result<void> run(PrivateServer& server, const Cluster& cluster, const Log& log);
     std::unique_ptr<State> state_;
     std::string url_;
 };

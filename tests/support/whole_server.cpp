@@ -102,14 +102,30 @@ std::vector<std::string> environment_lines(const WholeServer::Settings& settings
     return lines;
 }
 
-[[noreturn]] void
-become(const std::string& program, std::string command, char** environment, int log) {
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+    std::vector<char*> out;
+    for (auto& text : texts)
+        out.push_back(text.data());
+    out.push_back(nullptr);
+    return out;
+}
+
+/// The program as a child of ours, writing to `output`.
+pid_t spawn_program(std::vector<std::string> arguments,
+                    const WholeServer::Settings& settings,
+                    int output) {
+    const std::string program = std::string(HS_BINARY_DIR) + "/hacksmart";
+    arguments.insert(arguments.begin(), "hacksmart");
+    auto lines = environment_lines(settings);
+    const auto argv = pointers_to(arguments);
+    const auto environment = pointers_to(lines);
+    const pid_t child = ::fork();
+    if (child < 0) throw std::runtime_error("fork failed");
+    if (child > 0) return child;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    ::dup2(log, STDERR_FILENO);
-    ::dup2(log, STDOUT_FILENO);
-    std::string name = "hacksmart";
-    std::array<char*, 3> arguments{name.data(), command.data(), nullptr};
-    ::execve(program.c_str(), arguments.data(), environment);
+    ::dup2(output, STDERR_FILENO);
+    ::dup2(output, STDOUT_FILENO);
+    ::execve(program.c_str(), argv.data(), environment.data());
     ::_exit(127);
 }
 
@@ -139,6 +155,9 @@ WholeServer::WholeServer(const SpeechImposter& speech, Settings settings, std::s
     std::string folder = std::filesystem::temp_directory_path() / "hs-whole-XXXXXX";
     if (::mkdtemp(folder.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
     folder_ = folder;
+    // A private PostgreSQL runs as another user when we are root, and has to get to its own folder.
+    std::filesystem::permissions(
+        folder_, std::filesystem::perms::others_exec, std::filesystem::perm_options::add);
     const Settings own{{"LISTEN", "127.0.0.1:0"},
                        {"DATA_DIR", folder_ / "data"},
                        {"DATABASE_URL", database_.url()},
@@ -160,22 +179,24 @@ WholeServer::~WholeServer() {
 
 void WholeServer::start() {
     const auto log_from = log().size();
-    const std::string program = std::string(HS_BINARY_DIR) + "/hacksmart";
     const Fd log_file(
         ::open((folder_ / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    auto lines = environment_lines(settings_);
-    std::vector<char*> environment;
-    for (auto& line : lines)
-        environment.push_back(line.data());
-    environment.push_back(nullptr);
-    child_ = ::fork();
-    if (child_ < 0) throw std::runtime_error("fork failed");
-    if (child_ == 0) become(program, command_, environment.data(), log_file.get());
+    child_ = spawn_program({command_}, settings_, log_file.get());
     if (!eventually([&] { return find_port(log_from); })) {
         const auto said = log();
         end(SIGKILL);
         throw std::runtime_error("the program did not start: " + said);
     }
+}
+
+WholeServer::CommandResult WholeServer::run(std::vector<std::string> arguments) const {
+    const auto path = folder_ / "command";
+    const Fd output(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));
+    const pid_t child = spawn_program(std::move(arguments), settings_, output.get());
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(path).value_or("")};
 }
 
 bool WholeServer::find_port(std::size_t log_from) {

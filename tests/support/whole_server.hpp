@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -32,6 +33,9 @@ public:
     SpeechImposter();
 
     [[nodiscard]] std::string base_url() const { return imposter_.url() + "/v1"; }
+
+    /// To script replies and to see what was asked.
+    [[nodiscard]] Imposter& imposter() { return imposter_; }
 
 private:
     Imposter imposter_;
@@ -59,6 +63,14 @@ public:
     [[nodiscard]] const TestDatabase& database() const { return database_; }
 
     [[nodiscard]] const std::filesystem::path& data_dir() const { return folder_; }
+
+    struct CommandResult {
+        int status = -1;
+        std::string output; // both streams
+    };
+
+    /// Another command of the program, with the same settings, beside the running one.
+    [[nodiscard]] CommandResult run(std::vector<std::string> arguments) const;
 
     /// All lines of all runs so far.
     [[nodiscard]] std::string log() const;
