@@ -34,7 +34,13 @@ std::optional<Error> meaning_of(std::exception_ptr exception) {
     try {
         std::rethrow_exception(exception);
     } catch (const pg::DatabaseError& error) {
-        if (!error.connection_lost()) return std::nullopt;
+        if (error.disk_full()) {
+            return Error{ErrorKind::unavailable,
+                         "storage.full",
+                         "The database has no room left.",
+                         std::chrono::seconds(60)};
+        }
+        if (!error.connection_lost() && !error.out_of_resources()) return std::nullopt;
         return Error{ErrorKind::unavailable,
                      "database.unavailable",
                      "The database does not answer.",

@@ -37,6 +37,11 @@ public:
         return sqlstate_.starts_with("08") || sqlstate_.starts_with("57P");
     }
 
+    /// No room: disk, memory, connections.
+    [[nodiscard]] bool out_of_resources() const { return sqlstate_.starts_with("53"); }
+
+    [[nodiscard]] bool disk_full() const { return sqlstate_ == "53100"; }
+
     [[nodiscard]] bool unique_violation() const { return sqlstate_ == "23505"; }
 
     [[nodiscard]] bool serialization_failure() const {

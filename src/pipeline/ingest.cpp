@@ -1,6 +1,7 @@
 #include "pipeline/ingest.hpp"
 
 #include <algorithm>
+#include <exception>
 
 #include <fmt/format.h>
 #include <sys/statvfs.h>
@@ -14,6 +15,9 @@
 namespace hs::pipeline {
 
 namespace {
+
+/// DEDUPE=reuse: how long the same audio of the same agent is the same call.
+constexpr std::chrono::hours reuse_age{24};
 
 std::unexpected<Refusal> refuse(Error error, std::string field = {}) {
     return std::unexpected(Refusal{std::move(error), std::move(field), {}, {}, std::nullopt});
@@ -33,12 +37,38 @@ Sha256 fingerprint_of(const NewCall& call, const Sha256& audio) {
     return hasher.finish();
 }
 
+/// Why a key cannot be used now; nothing when it is ours, or answers with the first call.
+std::optional<Refusal> not_ours(const store::ReservationResult& taken) {
+    if (taken.state == store::ReservationState::other_request) {
+        return refuse(ErrorKind::conflict,
+                      "idempotency.key_reused",
+                      "This Idempotency-Key was used with another request.")
+            .error();
+    }
+    if (taken.state == store::ReservationState::in_progress) {
+        return refuse(Error{ErrorKind::conflict,
+                            "idempotency.in_progress",
+                            "The first request with this Idempotency-Key is still running.",
+                            std::chrono::seconds(2)})
+            .error();
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 struct Ingest::Looked {
     store::Agent agent;
     store::City city;
     std::string issue_category;
+};
+
+struct Ingest::Accepted {
+    Looked looked;
+    NewCall call;
+    AudioFacts facts;
+    CallId call_id;
+    Time created_at;
 };
 
 Task<std::expected<Ingest::Looked, Refusal>> Ingest::look_up(TenantId tenant, const NewCall& call) {
@@ -96,7 +126,6 @@ Task<std::expected<Ingested, Refusal>> Ingest::run(Caller caller,
     const AudioFacts facts = *std::move(probed);
     if (call.filename.empty()) call.filename = "recording." + facts.format;
 
-    const auto unit = services_.database.unit({.tenant = tenant});
     const auto now = services_.clock.now();
     CallId call_id = CallId::make(now);
     Time created_at = now;
@@ -108,62 +137,90 @@ Task<std::expected<Ingested, Refusal>> Ingest::run(Caller caller,
                                          .call_id = call_id,
                                          .created_at = created_at,
                                          .holder = Uuid::random()};
-        const auto taken = co_await store::reserve(*unit, tenant, *reservation);
-        if (taken.state == store::ReservationState::other_request) {
-            co_return refuse(ErrorKind::conflict,
-                             "idempotency.key_reused",
-                             "This Idempotency-Key was used with another request.");
-        }
-        if (taken.state == store::ReservationState::in_progress) {
-            co_return refuse(Error{ErrorKind::conflict,
-                                   "idempotency.in_progress",
-                                   "The first request with this Idempotency-Key is still running.",
-                                   std::chrono::seconds(2)});
-        }
+        const auto taken = co_await reserve(tenant, *reservation);
+        if (auto refused = not_ours(taken)) co_return std::unexpected(*std::move(refused));
         call_id = taken.call_id;
         created_at = taken.created_at;
         if (taken.state == store::ReservationState::replay) {
+            const auto unit = services_.database.unit({.tenant = tenant});
             co_return co_await replayed(*unit, tenant, call_id);
         }
     }
-    store::CallInsert insert =
-        call_insert(caller, services_.keys, call_id, created_at, call, facts);
-    insert.agent_id = looked->agent.id;
-    insert.city_id = looked->city.id;
-    insert.issue_category = looked->issue_category;
+    const Accepted accepted{*std::move(looked), std::move(call), facts, call_id, created_at};
+    if (!reservation) co_return co_await finish(caller, accepted, recording, reservation);
+    co_return co_await finish_reserved(caller, accepted, recording, *reservation);
+}
 
-    auto result = co_await finish(caller, std::move(insert), facts, recording, reservation);
-    const bool recorded = result && !result->replayed;
-    if (!recorded && reservation) {
-        // The key may be used again: nothing was recorded under it.
-        co_await store::release_reservation(*unit, tenant, *reservation);
+Task<store::ReservationResult> Ingest::reserve(TenantId tenant,
+                                               const store::Reservation& reservation) {
+    std::exception_ptr thrown; // a handler cannot await: what it caught goes on after the release
+    try {
+        const auto unit = services_.database.unit({.tenant = tenant});
+        co_return co_await store::reserve(*unit, tenant, reservation);
+    } catch (...) {
+        thrown = std::current_exception();
     }
-    co_return result;
+    co_await release(tenant, reservation); // it may have been taken, and only the answer was lost
+    std::rethrow_exception(thrown);
 }
 
 Task<std::expected<Ingested, Refusal>>
-Ingest::finish(Caller caller,
-               store::CallInsert insert,
-               AudioFacts facts,
-               Recording recording,
+Ingest::finish_reserved(const Caller& caller,
+                        const Accepted& accepted,
+                        const Recording& recording,
+                        const store::Reservation& reservation) {
+    std::expected<Ingested, Refusal> result;
+    std::exception_ptr thrown;
+    const std::optional<store::Reservation> held = reservation;
+    try {
+        result = co_await finish(caller, accepted, recording, held);
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    if (thrown || !result || result->replayed) co_await release(caller.tenant, reservation);
+    if (thrown) std::rethrow_exception(thrown);
+    co_return result;
+}
+
+/// The key may be used again: nothing was recorded under it. A commit whose answer was lost has
+/// finished the reservation, and finished ones stay.
+Task<void> Ingest::release(TenantId tenant, const store::Reservation& reservation) {
+    const auto unit = services_.database.unit({.tenant = tenant});
+    try {
+        co_await store::release_reservation(*unit, tenant, reservation);
+    } catch (const pg::DatabaseError& error) {
+        // Its lease ends by itself; the answer to the client matters more.
+        services_.log.warn("idempotency.not_released", {{"sqlstate", error.sqlstate()}});
+    }
+}
+
+Task<std::expected<Ingested, Refusal>>
+Ingest::finish(const Caller& caller,
+               const Accepted& accepted,
+               const Recording& recording,
                std::optional<store::Reservation> reservation) {
     const auto tenant = caller.tenant;
+    const auto& facts = accepted.facts;
+    auto insert = call_insert(
+        caller, services_.keys, accepted.call_id, accepted.created_at, accepted.call, facts);
+    insert.agent_id = accepted.looked.agent.id;
+    insert.city_id = accepted.looked.city.id;
+    insert.issue_category = accepted.looked.issue_category;
     const auto unit = services_.database.unit({.tenant = tenant});
     if (insert.call.external_id) {
         const auto known =
             co_await store::call_with_external_id(*unit, tenant, *insert.call.external_id);
         if (known && *known != insert.id) co_return external_id_exists(*known);
     }
-    const auto since = services_.settings.dedupe == Dedupe::reuse
-                           ? std::optional<Time>(services_.clock.now() - std::chrono::hours(24))
-                           : std::nullopt;
-    const auto agent = since ? insert.agent_id : std::nullopt;
-    const auto same =
-        co_await store::call_with_audio(*unit, tenant, recording.sha256, agent, since);
-    if (same && *same != insert.id) {
-        if (since) co_return co_await replayed(*unit, tenant, *same);
-        insert.flags.emplace_back("duplicate");
+    if (services_.settings.dedupe == Dedupe::reuse) {
+        const auto since = services_.clock.now() - reuse_age;
+        const auto known = co_await store::call_with_audio(
+            *unit, tenant, recording.sha256, insert.agent_id, since);
+        if (known && *known != insert.id) co_return co_await replayed(*unit, tenant, *known);
     }
+    const auto same = co_await store::call_with_audio(
+        *unit, tenant, recording.sha256, std::nullopt, std::nullopt);
+    if (same && *same != insert.id) insert.flags.emplace_back("duplicate");
     const auto key = object_key(
         tenant, insert.id, insert.created_at, recording.sha256, "original", facts.format);
     insert.audio_url = services_.blobs.locator(key);

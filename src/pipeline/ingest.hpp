@@ -60,13 +60,20 @@ public:
     Task<Result<void>> ready_for_upload(TenantId tenant);
 
 private:
-    struct Looked; // identifiers resolved
+    struct Looked;   // identifiers resolved
+    struct Accepted; // an upload that may become a call
     Task<std::expected<Looked, Refusal>> look_up(TenantId tenant, const NewCall& call);
-    Task<std::expected<Ingested, Refusal>> finish(Caller caller,
-                                                  store::CallInsert insert,
-                                                  AudioFacts facts,
-                                                  Recording recording,
+    // References are to what run() holds until these have ended.
+    Task<std::expected<Ingested, Refusal>> finish(const Caller& caller,
+                                                  const Accepted& accepted,
+                                                  const Recording& recording,
                                                   std::optional<store::Reservation> reservation);
+    Task<std::expected<Ingested, Refusal>> finish_reserved(const Caller& caller,
+                                                           const Accepted& accepted,
+                                                           const Recording& recording,
+                                                           const store::Reservation& reservation);
+    Task<store::ReservationResult> reserve(TenantId tenant, const store::Reservation& reservation);
+    Task<void> release(TenantId tenant, const store::Reservation& reservation);
     Task<Result<void>> keep(const store::CallInsert& insert,
                             const Recording& recording,
                             const providers::BlobKey& key);

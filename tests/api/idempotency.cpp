@@ -107,6 +107,49 @@ TEST_F(Idempotency, CrashedUploadIsTakenOverUnderTheSameId) {
     EXPECT_EQ(call_id_of(again), promised);
 }
 
+/// While this lives, no call can be recorded: `sqlstate` is what the database says.
+class FailingCalls {
+public:
+    FailingCalls(const TestDatabase& database, const std::string& sqlstate) : database_(database) {
+        database_.sql("CREATE FUNCTION refuse_call() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                      "RAISE EXCEPTION 'no' USING ERRCODE = '" +
+                      sqlstate + "'; END $$");
+        database_.sql("CREATE TRIGGER refuse BEFORE INSERT ON calls FOR EACH ROW "
+                      "EXECUTE FUNCTION refuse_call()");
+    }
+
+    ~FailingCalls() { database_.sql("DROP FUNCTION refuse_call() CASCADE"); }
+
+    FailingCalls(const FailingCalls&) = delete;
+    FailingCalls& operator=(const FailingCalls&) = delete;
+
+private:
+    const TestDatabase& database_;
+};
+
+TEST_F(Idempotency, AFailedRequestFreesItsKeyAtOnce) {
+    SpeechImposter speech;
+    WholeServer own(speech, {}, "serve");
+    add_directory(own);
+    const std::vector<std::pair<std::string, std::string>> troubles{
+        {"XX000", "500 internal"},     // a bug
+        {"53100", "503 storage.full"}, // the database's disk
+        {"53200", "503 database.unavailable"},
+        {"57P01", "503 database.unavailable"}}; // the database goes away
+    for (const auto& [sqlstate, answer] : troubles) {
+        const auto key = key_header("failed-" + sqlstate);
+        auto mine = form();
+        {
+            FailingCalls failing(own.database(), sqlstate);
+            EXPECT_EQ(refusal(own.upload(mine, key)), answer);
+        }
+        EXPECT_EQ(own.database().count("SELECT count(*) FROM idempotency WHERE NOT finished"), 0);
+        const auto again = own.upload(mine, key);
+        EXPECT_EQ(again.status, 201) << sqlstate << again.body;
+    }
+    EXPECT_EQ(own.database().count("SELECT count(*) FROM calls"), 4);
+}
+
 TEST_F(Idempotency, ManyAtOnceMakeOneCall) {
     const auto upload = form();
     std::vector<std::future<HttpReply>> replies;
