@@ -15,6 +15,8 @@ namespace hs::pipeline {
 namespace {
 
 constexpr int page = 500;
+/// An upload may take 15 minutes and a store may be slow; nobody writes for a day.
+constexpr std::chrono::hours leftover_age{24};
 
 pg::Scope worker_scope(TenantId tenant) {
     return {.tenant = tenant, .role = pg::DbRole::worker};
@@ -166,6 +168,12 @@ Task<std::size_t> chain_audit(const Services& services) {
     co_return chained;
 }
 
+Task<void> remove_leftovers(const Services& services) {
+    auto remove = [&services] { return services.blobs.remove_leftovers(leftover_age); };
+    const auto removed = co_await services.disk.run(remove);
+    if (removed > 0) services.log.info("store.leftovers_removed", {{"files", removed}});
+}
+
 Task<void> sweep(const Services& services) {
     FsckOptions options;
     options.repair = true;
@@ -181,6 +189,7 @@ Task<void> sweep(const Services& services) {
         const auto unit = services.database.unit(worker_scope(tenant));
         co_await store::purge_reservations(*unit, tenant);
     }
+    co_await remove_leftovers(services);
     services.log.info("store.swept", {{"calls", report.calls}, {"objects", report.objects}});
 }
 

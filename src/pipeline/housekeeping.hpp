@@ -34,7 +34,11 @@ Task<FsckReport> check_store(const Services& services, FsckOptions options);
 /// Moves audit_outbox rows to audit_log, each hashed with its predecessor (one tenant at a time).
 Task<std::size_t> chain_audit(const Services& services);
 
-/// Hourly duty of the leader: check_store with repair, expired reservations, audit chain.
+/// Removes half-written objects of killed programs.
+Task<void> remove_leftovers(const Services& services);
+
+/// Hourly duty of the leader: check_store with repair, half-written objects, expired
+/// reservations.
 Task<void> sweep(const Services& services);
 
 } // namespace hs::pipeline

@@ -1,6 +1,7 @@
 /// Where audio lives. Objects are immutable; a put of the same bytes again is success.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -51,6 +52,9 @@ public:
     list(const std::string& prefix, const std::string& after, std::size_t limit) = 0;
     /// Moves an object that no row owns out of the way.
     [[nodiscard]] virtual Result<void> quarantine(const std::string& path) = 0;
+    /// Removes what killed programs left half written, when it is old enough that nobody can still
+    /// be writing it; how much there was.
+    virtual std::size_t remove_leftovers(std::chrono::seconds older_than) = 0;
     /// Locator kept in calls.audio_url: "local:<path>".
     [[nodiscard]] virtual std::string locator(const BlobKey& key) const = 0;
 };

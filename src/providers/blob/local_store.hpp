@@ -41,8 +41,7 @@ public:
     [[nodiscard]] Result<void> quarantine(const std::string& path) override;
     [[nodiscard]] std::string locator(const BlobKey& key) const override;
 
-    /// Removes temporary files that a killed program left behind; how many there were.
-    std::size_t remove_leftovers(std::chrono::seconds older_than);
+    std::size_t remove_leftovers(std::chrono::seconds older_than) override;
 
 private:
     class Object;
