@@ -89,7 +89,7 @@ def code_codes():
                   if not FILE_NAME.search(code) and not FIGURE.search(code)}
         codes |= {word for word in BARE if f'"{word}"' in text}
         # Replies of providers: a prefix of the caller, an ending of the status.
-        suffixes |= set(re.findall(r'prefix \+ "\.(\w+)"', text))
+        suffixes |= set(re.findall(r'(?:prefix|area) \+ "\.(\w+)"', text))
         prefixes |= set(re.findall(r'status_error\("(\w+)"', text))
     return codes | {f"{p}.{s}" for p in prefixes for s in suffixes}
 

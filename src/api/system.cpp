@@ -74,6 +74,8 @@ Task<http::Response> ready(const Context& context, http::Request request) {
     if (request.query_value("verbose")) {
         json.field("schema_version", database.schema_version);
         json.key("database_latency_ms").number(database.latency_ms, 1);
+        // Never a reason to refuse uploads: calls wait until the speech server takes them again.
+        json.field("speech_engine", pipeline::to_string(context.services.gate.health()));
     }
     co_return http::json_response(200, json.end_object().take());
 }

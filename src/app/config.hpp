@@ -41,6 +41,7 @@ struct Config {
     std::string stt_model = "whisper-1";
     Secret openai_api_key;
     bool stt_allow_private = false;
+    int stt_concurrency = 4; // requests in flight of one process
     std::filesystem::path speech_models = "/usr/share/pocketsphinx/model/en-us";
     std::int64_t max_queue_length = 100000;
     std::uint64_t least_free_percent = 5;

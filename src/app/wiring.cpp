@@ -166,6 +166,7 @@ Result<void> Engine::load_parts(const Resources& resources) {
     decoder_ = std::make_unique<audio::Decoder>(resources.decode_program, decoding);
     http_client_ = std::make_unique<HttpClient>();
     speech_ = make_speech_engine(config_, resources, *http_client_);
+    build_gate();
     TRY(const auto scorecard, scorecard_name(config_.scorecard));
     TRY(auto judge, analysis::Judge::load(resources.scorecards, scorecard.key, scorecard.version));
     judge_ = std::make_unique<analysis::Judge>(std::move(judge));
@@ -180,6 +181,7 @@ Result<void> Engine::load_parts(const Resources& resources) {
                            .decoder = *decoder_,
                            .blobs = *blobs_,
                            .speech = *speech_,
+                           .gate = *gate_,
                            .judge = *judge_,
                            .keys = *keys_,
                            .clock = clock_,
@@ -192,6 +194,25 @@ Result<void> Engine::load_parts(const Resources& resources) {
                            }});
     runner_->add(pipeline::transcribe_handler(*services_));
     runner_->add(pipeline::evaluate_handler(*services_));
+    add_duties();
+    return {};
+}
+
+void Engine::build_gate() {
+    providers::Transport transport = [client = http_client_.get()](OutboundRequest request) {
+        return client->send(std::move(request));
+    };
+    gate_ = std::make_unique<pipeline::ProviderGate>(
+        pipeline::ProviderGate::Parts{.database = *database_,
+                                      .keys = *keys_,
+                                      .clock = clock_,
+                                      .transport = std::move(transport),
+                                      .log = log_,
+                                      .metrics = metrics_},
+        pipeline::ProviderGateOptions{.at_once = config_.stt_concurrency});
+}
+
+void Engine::add_duties() {
     runner_->add(queue::Schedule{.name = "sweep", .every = std::chrono::hours(1), .run = [this] {
                                      return pipeline::sweep(*services_);
                                  }});
@@ -199,7 +220,6 @@ Result<void> Engine::load_parts(const Resources& resources) {
         .name = "chain_audit", .every = std::chrono::minutes(1), .run = [this]() -> Task<void> {
             co_await pipeline::chain_audit(*services_);
         }});
-    return {};
 }
 
 std::vector<boost::asio::io_context*> Engine::contexts() {

@@ -67,6 +67,8 @@ private:
     Engine(Config config, Log log);
     Result<void> open_database(const Resources& resources, PrivateDatabase database);
     Result<void> load_parts(const Resources& resources);
+    void build_gate();
+    void add_duties();
 
     Config config_;
     Log log_;
@@ -82,6 +84,7 @@ private:
     std::unique_ptr<audio::Decoder> decoder_;
     std::unique_ptr<HttpClient> http_client_;
     std::unique_ptr<providers::SpeechToText> speech_;
+    std::unique_ptr<pipeline::ProviderGate> gate_;
     std::unique_ptr<analysis::Judge> judge_;
     std::unique_ptr<analysis::IssueCategories> categories_;
     SystemClock clock_;

@@ -9,6 +9,7 @@
 #include "store/calls.hpp"
 #include "store/idempotency.hpp"
 #include "store/judgements.hpp"
+#include "store/provider_calls.hpp"
 
 namespace hs::pipeline {
 
@@ -188,6 +189,7 @@ Task<void> sweep(const Services& services) {
     for (const auto tenant : co_await all_tenants(services)) {
         const auto unit = services.database.unit(worker_scope(tenant));
         co_await store::purge_reservations(*unit, tenant);
+        co_await store::purge_provider_calls(*unit, tenant);
     }
     co_await remove_leftovers(services);
     services.log.info("store.swept", {{"calls", report.calls}, {"objects", report.objects}});

@@ -17,6 +17,7 @@
 #include "base/metrics.hpp"
 #include "pg/database.hpp"
 #include "pipeline/call_watch.hpp"
+#include "pipeline/provider_gate.hpp"
 #include "providers/blob/blob_store.hpp"
 #include "providers/stt/speech_to_text.hpp"
 #include "queue/runner.hpp"
@@ -43,6 +44,7 @@ struct Services {
     const audio::Decoder& decoder;
     providers::BlobStore& blobs;
     providers::SpeechToText& speech;
+    ProviderGate& gate; // the engine's paid requests go through it
     const analysis::Judge& judge;
     const MasterKey& keys;
     const Clock& clock;

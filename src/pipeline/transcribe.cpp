@@ -172,7 +172,8 @@ Task<queue::Outcome> transcribe(const Services& services, queue::JobContext cont
                         .preferred_language = call->customer_preferred_language.value_or(""),
                         .channel_map = call->channel_map,
                         .seed = low_bits(media->sha256),
-                        .stop = context.stop};
+                        .stop = context.stop,
+                        .exchange = services.gate.exchange(run.tenant, run.call_id.str())};
     const auto started = std::chrono::steady_clock::now();
     auto heard = co_await hear_call(services.cpu,
                                     services.decoder,
@@ -229,6 +230,7 @@ Task<Result<HeardCall>> hear_call(CpuPool& cpu,
     request.language = options.language == "auto" ? "" : options.language;
     request.phrases = std::move(phrases);
     request.stop = options.stop;
+    request.exchange = std::move(options.exchange);
     CO_TRY(auto spoken, co_await speech.transcribe(std::move(request)));
     JoinHints hints{options.language, options.preferred_language, options.channel_map};
     heard.transcript = join_speech(spoken, heard.facts, diarisation, hints);

@@ -24,6 +24,7 @@ struct HearOptions {
     std::string channel_map;
     std::uint64_t seed = 0; // low 64 bits of the audio's hash
     std::stop_token stop;
+    std::shared_ptr<providers::Exchange> exchange{}; // journal and limits of paid requests
 };
 
 /// Errors: those of audio::Decoder and SpeechToText, invalid "no_speech".

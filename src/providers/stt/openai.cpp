@@ -9,6 +9,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/crypto.hpp"
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "providers/http_reply.hpp"
 #include "providers/stt/openai_parts.hpp"
@@ -96,6 +98,26 @@ std::optional<milliseconds> repeat_wait(const Result<InboundReply>& reply, milli
     return std::max<milliseconds>(*error.retry_after, delay);
 }
 
+/// Tells keys apart in limits that workers share; nothing of the key can be read from it.
+std::string key_id_of(const Secret& key) {
+    if (key.empty()) return "none";
+    return sha256_hex("provider key:" + std::string(key.reveal())).substr(0, 16);
+}
+
+/// Engine, address, model, every parameter, the audio and its channel: all that the answer hangs
+/// on, and nothing of the key.
+std::string fingerprint_of(const OutboundRequest& request, const std::string& track) {
+    json::array fields;
+    for (const auto& field : request.form) {
+        const bool audio = !field.filename.empty();
+        fields.push_back(
+            json::array{field.name, audio ? sha256_hex(field.content) : field.content});
+    }
+    const json::object all{
+        {"engine", "openai"}, {"url", request.url}, {"channel", track}, {"form", fields}};
+    return sha256_hex(canonical_json(all));
+}
+
 void stitch(Speech& speech, PartSpeech part) {
     if (speech.language.empty()) speech.language = std::move(part.language);
     std::ranges::move(part.utterances, std::back_inserter(speech.utterances));
@@ -103,8 +125,8 @@ void stitch(Speech& speech, PartSpeech part) {
 
 } // namespace
 
-OpenAiSpeech::OpenAiSpeech(OpenAiSpeechConfig config, Exchange exchange)
-    : config_(std::move(config)), exchange_(std::move(exchange)) {
+OpenAiSpeech::OpenAiSpeech(OpenAiSpeechConfig config, Transport transport)
+    : config_(std::move(config)), straight_(straight_exchange(std::move(transport))) {
     while (config_.base_url.ends_with('/'))
         config_.base_url.pop_back();
 }
@@ -122,9 +144,14 @@ std::vector<SpeechPart> OpenAiSpeech::parts(const SpeechRequest& request) const 
     return out;
 }
 
-OutboundRequest OpenAiSpeech::prepare(const SpeechRequest& request, const SpeechPart& part) const {
+ProviderRequest OpenAiSpeech::prepare(const SpeechRequest& request, const SpeechPart& part) const {
     const auto format = format_of(config_);
-    OutboundRequest out;
+    ProviderRequest whole;
+    whole.provider = name();
+    whole.model = config_.model;
+    whole.key_id = key_id_of(config_.api_key);
+    whole.area = "speech";
+    auto& out = whole.http;
     out.method = "POST";
     out.url = config_.base_url + "/audio/transcriptions";
     out.allow_private = config_.allow_private;
@@ -156,14 +183,18 @@ OutboundRequest OpenAiSpeech::prepare(const SpeechRequest& request, const Speech
     out.first_byte_limit = std::min<milliseconds>(seconds(60) + audio / 2, seconds(15 * 60));
     out.total_limit = out.first_byte_limit + seconds(5 * 60);
     out.max_reply_bytes = 32u << 20;
-    return out;
+    whole.fingerprint = fingerprint_of(out, track.name);
+    return whole;
 }
 
-Task<Result<InboundReply>> OpenAiSpeech::send(OutboundRequest request) const {
+Task<Result<InboundReply>> OpenAiSpeech::send(std::shared_ptr<Exchange> exchange,
+                                              const ProviderRequest& request) const {
     for (int repeats = 0;; ++repeats) {
-        auto reply = co_await exchange_(request);
+        auto attempt = request;
+        attempt.repeat = repeats;
+        auto reply = co_await exchange->send(std::move(attempt));
         const auto wait = repeat_wait(reply, config_.repeat_delay);
-        if (!wait || repeats == quick_repeats || request.stop.stop_requested()) {
+        if (!wait || repeats == quick_repeats || request.http.stop.stop_requested()) {
             if (!reply) co_return std::unexpected(send_error(std::move(reply).error()));
             co_return reply;
         }
@@ -181,6 +212,7 @@ Result<PartSpeech> OpenAiSpeech::parse(const SpeechRequest& request,
     TRY(auto heard, read_speech_reply(reply.body, speech_within(track.speech, part.span)));
     PartSpeech out;
     out.language = std::move(heard.language);
+    out.usage = std::move(heard.usage);
     const auto whole = [&part](int ms) {
         return std::clamp(part.span.start_ms + ms, part.span.start_ms, part.span.end_ms);
     };
@@ -200,16 +232,30 @@ Result<PartSpeech> OpenAiSpeech::parse(const SpeechRequest& request,
     return out;
 }
 
+Task<Result<PartSpeech>> OpenAiSpeech::hear(std::shared_ptr<Exchange> exchange,
+                                            const SpeechRequest& request,
+                                            const SpeechPart& part) const {
+    const auto prepared = prepare(request, part);
+    CO_TRY(const auto reply, co_await send(exchange, prepared));
+    auto heard = parse(request, part, reply);
+    if (reply.status >= 200 && reply.status <= 299) {
+        Reading reading;
+        reading.sound = heard.has_value();
+        if (heard) reading.usage = heard->usage;
+        co_await exchange->read(prepared, std::move(reading));
+    }
+    co_return heard;
+}
+
 Task<Result<Speech>> OpenAiSpeech::transcribe(SpeechRequest request) {
     Speech speech;
     speech.engine = name();
     speech.model = config_.model;
+    const auto exchange = request.exchange ? request.exchange : straight_;
     // One after the other: a server of one's own hears one request at a time, and a provider's
     // limits are kept by the exchange.
     for (const auto& part : parts(request)) {
-        auto prepared = prepare(request, part);
-        CO_TRY(const auto reply, co_await send(std::move(prepared)));
-        CO_TRY(auto heard, parse(request, part, reply));
+        CO_TRY(auto heard, co_await hear(exchange, request, part));
         stitch(speech, std::move(heard));
     }
     std::ranges::stable_sort(speech.utterances, {}, &Utterance::start_ms);

@@ -3,17 +3,17 @@
 /// at pauses and stitched with the times of the whole.
 ///
 /// Three steps, so that the pipeline can keep a paid reply before anybody reads it: prepare() makes
-/// the request, the Exchange sends it, parse() reads the reply. No state between calls.
+/// the request, an Exchange sends it, parse() reads the reply. No state between calls.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "base/http_client.hpp"
 #include "base/secret.hpp"
+#include "providers/exchange.hpp"
 #include "providers/stt/speech_to_text.hpp"
 
 namespace hs::providers {
@@ -38,34 +38,38 @@ struct SpeechPart {
 struct PartSpeech {
     std::vector<Utterance> utterances;
     std::string language;
+    json::object usage; // as the provider reports it
 };
-
-/// Sends one request. The pipeline hands in one that keeps limits and the journal.
-using Exchange = std::function<Task<Result<InboundReply>>(OutboundRequest)>;
 
 class OpenAiSpeech final : public SpeechToText {
 public:
-    OpenAiSpeech(OpenAiSpeechConfig config, Exchange exchange);
+    /// `transport` serves requests that bring no Exchange of their own.
+    OpenAiSpeech(OpenAiSpeechConfig config, Transport transport);
 
     [[nodiscard]] std::string name() const override { return "openai"; }
 
     /// Errors: rate_limited "speech.rate_limited"; unavailable "speech.unavailable",
     /// "speech.invalid_reply", "egress.*"; forbidden "speech.denied", "egress.address_refused";
-    /// upstream "speech.refused".
+    /// upstream "speech.refused"; those of the request's Exchange.
     Task<Result<Speech>> transcribe(SpeechRequest request) override;
 
     /// Parts of all tracks, in order; tracks without speech have none.
     [[nodiscard]] std::vector<SpeechPart> parts(const SpeechRequest& request) const;
-    [[nodiscard]] OutboundRequest prepare(const SpeechRequest& request,
+    [[nodiscard]] ProviderRequest prepare(const SpeechRequest& request,
                                           const SpeechPart& part) const;
-    /// With at most two quick repeats of what may pass at once.
-    Task<Result<InboundReply>> send(OutboundRequest request) const;
+    /// With at most two quick repeats of what may pass at once. `request` outlives the task.
+    Task<Result<InboundReply>> send(std::shared_ptr<Exchange> exchange,
+                                    const ProviderRequest& request) const;
     [[nodiscard]] Result<PartSpeech>
     parse(const SpeechRequest& request, const SpeechPart& part, const InboundReply& reply) const;
 
 private:
+    Task<Result<PartSpeech>> hear(std::shared_ptr<Exchange> exchange,
+                                  const SpeechRequest& request,
+                                  const SpeechPart& part) const;
+
     OpenAiSpeechConfig config_;
-    Exchange exchange_;
+    std::shared_ptr<Exchange> straight_;
 };
 
 } // namespace hs::providers

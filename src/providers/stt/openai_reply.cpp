@@ -174,6 +174,8 @@ Result<HeardPart> read_speech_reply(std::string_view body, const std::vector<Spa
     if (!segments && (!text || !text->is_string())) return invalid_reply("reply holds no text");
     HeardPart out;
     out.language = language_tag(text_member(reply, "language"));
+    if (const auto* usage = reply.if_contains("usage"); usage && usage->is_object())
+        out.usage = usage->get_object();
     if (segments && !segments->empty()) {
         out.segments = timed_segments(reply, *segments);
     } else {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/json.hpp"
 #include "domain/audio_facts.hpp"
 #include "domain/transcript.hpp"
 
@@ -24,6 +25,7 @@ struct HeardSegment {
 struct HeardPart {
     std::string language; // BCP 47 where we know the name, else as the engine says
     std::vector<HeardSegment> segments;
+    json::object usage; // as the provider reports it; empty when it does not
 };
 
 /// `speech`: voice activity in times of the part; the text of a reply without times is laid over

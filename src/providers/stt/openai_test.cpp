@@ -282,9 +282,42 @@ TEST_F(OpenAiSpeechTest, RequestsAreTheSameEveryTime) {
     const auto part = speech.parts(request).at(0);
     const auto one = speech.prepare(request, part);
     const auto two = speech.prepare(request, part);
-    ASSERT_EQ(one.form.size(), two.form.size());
-    for (std::size_t i = 0; i < one.form.size(); ++i)
-        EXPECT_EQ(one.form[i].content, two.form[i].content);
+    ASSERT_EQ(one.http.form.size(), two.http.form.size());
+    for (std::size_t i = 0; i < one.http.form.size(); ++i)
+        EXPECT_EQ(one.http.form[i].content, two.http.form[i].content);
+    EXPECT_EQ(one.fingerprint, two.fingerprint);
+}
+
+TEST_F(OpenAiSpeechTest, FingerprintCoversAllThatTheAnswerHangsOn) {
+    const auto request = call();
+    const auto print = [&](const OpenAiSpeechConfig& with, const SpeechRequest& asked) {
+        const auto speech = engine(with);
+        return speech.prepare(asked, speech.parts(asked).at(0)).fingerprint;
+    };
+    const auto usual = print(config(), request);
+    auto with = config();
+    with.api_key = Secret(std::string("sk-other"));
+    EXPECT_EQ(print(with, request), usual) << "a new key hears the same";
+    with = config();
+    with.model = "whisper-2";
+    EXPECT_NE(print(with, request), usual);
+    with = config();
+    with.base_url = "https://elsewhere.example/v1";
+    EXPECT_NE(print(with, request), usual);
+    auto other = request;
+    other.language = "hi-IN";
+    EXPECT_NE(print(config(), other), usual);
+    other = request;
+    other.phrases = {"anything else"};
+    EXPECT_NE(print(config(), other), usual);
+    other = request;
+    other.tracks[0].name = "ch1";
+    EXPECT_NE(print(config(), other), usual);
+    other = request;
+    auto louder = *request.tracks[0].samples;
+    louder[4000] = 7;
+    other.tracks[0].samples = std::make_shared<const std::vector<std::int16_t>>(louder);
+    EXPECT_NE(print(config(), other), usual);
 }
 
 TEST(UploadSpans, CutsAtTheQuietestPlaceWhenNobodyPauses) {

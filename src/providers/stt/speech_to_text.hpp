@@ -14,6 +14,7 @@
 #include "base/task.hpp"
 #include "domain/audio_facts.hpp"
 #include "domain/transcript.hpp"
+#include "providers/exchange.hpp"
 
 namespace hs::providers {
 
@@ -28,6 +29,8 @@ struct SpeechRequest {
     std::string language;             // hint, BCP 47; empty = unknown
     std::vector<std::string> phrases; // vocabulary of the scorecard
     std::stop_token stop;
+    /// What paid requests go through; unset: straight out. Engines that ask nobody ignore it.
+    std::shared_ptr<Exchange> exchange;
 };
 
 struct Utterance { // a stretch of one speaker

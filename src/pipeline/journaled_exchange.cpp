@@ -1,0 +1,135 @@
+#include "pipeline/journaled_exchange.hpp"
+
+#include <algorithm>
+
+namespace hs::pipeline {
+
+namespace {
+
+std::string seal_context(const std::string& fingerprint) {
+    return "provider_calls.reply:" + fingerprint;
+}
+
+pg::Scope scope_of(TenantId tenant) {
+    return {.tenant = tenant, .role = pg::DbRole::worker};
+}
+
+/// Larger figures are a provider's mistake, and would not fit their column.
+constexpr double largest_figure = 999'999;
+constexpr double most_tokens = 1e9;
+constexpr std::size_t most_members = 16;
+
+/// A member of a usage report under either of its usual names; 0 when there is none.
+double number_of(const json::object& usage, std::initializer_list<std::string_view> names) {
+    for (const auto name : names) {
+        const auto* value = usage.if_contains(name);
+        if (value != nullptr && value->is_number())
+            return std::max(0.0, value->to_number<double>());
+    }
+    return 0;
+}
+
+/// The figures of a report. Its texts are the provider's to choose and stay out of the database.
+json::object figures_of(const json::object& usage) {
+    json::object out;
+    for (const auto& member : usage) {
+        if (!member.value().is_number() || out.size() == most_members) continue;
+        if (member.key().size() > 64 || member.key().find('\0') != std::string_view::npos) continue;
+        out[member.key()] = member.value();
+    }
+    return out;
+}
+
+} // namespace
+
+Task<Result<InboundReply>> JournaledExchange::send(providers::ProviderRequest request) {
+    if (auto body = co_await kept_reply(request.fingerprint)) {
+        gate_.parts_.metrics
+            .counter("hacksmart_provider_journal_hits_total",
+                     "Requests answered by a kept reply",
+                     {{"provider", request.provider}, {"model", request.model}})
+            .add();
+        InboundReply reply;
+        reply.status = 200;
+        reply.body = *std::move(body);
+        co_return reply;
+    }
+    const auto lane = gate_.lane_of(request);
+    // Without the audio: what the journal needs of a request that is gone once it is sent.
+    providers::ProviderRequest facts;
+    facts.provider = request.provider;
+    facts.model = request.model;
+    facts.fingerprint = request.fingerprint;
+    std::chrono::milliseconds took{0};
+    auto reply = co_await gate_.send(lane, std::move(request), took);
+    if (reply && reply->status >= 200 && reply->status <= 299) {
+        co_await keep(facts, reply->body, took);
+    }
+    co_return reply;
+}
+
+Task<std::optional<std::string>> JournaledExchange::kept_reply(std::string fingerprint) {
+    const auto unit = gate_.parts_.database.unit(scope_of(tenant_));
+    const auto kept = co_await store::journaled_reply(*unit, tenant_, fingerprint);
+    if (!kept) co_return std::nullopt;
+    auto body = open_field(
+        gate_.parts_.keys.tenant_key(tenant_), seal_context(fingerprint), kept->reply_sealed);
+    if (!body) {
+        gate_.parts_.log.error("provider.journal_unreadable", {{"error", body.error().code}});
+        co_return std::nullopt;
+    }
+    kept_[fingerprint] = {kept->run, false};
+    co_return *std::move(body);
+}
+
+Task<void> JournaledExchange::keep(const providers::ProviderRequest& request,
+                                   std::string body,
+                                   std::chrono::milliseconds took) {
+    const auto& keys = gate_.parts_.keys;
+    store::ReplyInsert reply;
+    reply.request_hash = request.fingerprint;
+    reply.provider = request.provider;
+    reply.model = request.model;
+    reply.subject = subject_;
+    reply.reply_sealed = seal_field(
+        keys.tenant_key(tenant_), keys.key_id(), seal_context(request.fingerprint), body);
+    reply.latency = took;
+    const auto unit = gate_.parts_.database.unit(scope_of(tenant_));
+    const int run = co_await store::journal_reply(*unit, tenant_, std::move(reply));
+    kept_[request.fingerprint] = {run, true};
+}
+
+Task<void> JournaledExchange::read(const providers::ProviderRequest& request,
+                                   providers::Reading reading) {
+    const auto found = kept_.find(request.fingerprint);
+    if (found == kept_.end()) co_return;
+    const auto kept = found->second;
+    if (kept.run == 0) co_return; // another job has kept the answer, and settles it
+    if (reading.sound && kept.fresh) count(request, reading.usage);
+    store::ProviderCallOutcome outcome;
+    outcome.request_hash = request.fingerprint;
+    outcome.run = kept.run;
+    outcome.sound = reading.sound;
+    outcome.usage_json = json::serialize(figures_of(reading.usage));
+    outcome.cost_usd = std::min(largest_figure, number_of(reading.usage, {"cost"}));
+    const auto unit = gate_.parts_.database.unit(scope_of(tenant_));
+    co_await store::settle_provider_call(*unit, tenant_, std::move(outcome));
+}
+
+void JournaledExchange::count(const providers::ProviderRequest& request,
+                              const json::object& usage) {
+    const auto add = [&](const char* direction, double tokens) {
+        if (tokens <= 0) return;
+        gate_.parts_.metrics
+            .counter("hacksmart_provider_tokens_total",
+                     "Tokens as providers report them",
+                     {{"provider", request.provider},
+                      {"model", request.model},
+                      {"direction", direction}})
+            .add(static_cast<std::uint64_t>(std::min(tokens, most_tokens)));
+    };
+    add("in", number_of(usage, {"input_tokens", "prompt_tokens"}));
+    add("out", number_of(usage, {"output_tokens", "completion_tokens"}));
+}
+
+} // namespace hs::pipeline

@@ -1,0 +1,35 @@
+-- name: journaled_reply
+-- The newest answer that nobody has found unreadable. $1 tenant, $2 request hash.
+SELECT run, reply_sealed FROM provider_calls
+WHERE tenant_id = $1 AND request_hash = $2 AND state = 'answered'
+ORDER BY run DESC LIMIT 1;
+
+-- name: journal_reply
+-- No row when another job has kept an answer to the same request in this instant.
+-- $1 tenant, $2 request hash, $3 provider, $4 model, $5 subject, $6 sealed reply, $7 latency in milliseconds.
+INSERT INTO provider_calls (tenant_id, request_hash, run, provider, model, subject, state, reply_sealed, latency_ms)
+SELECT $1, $2, coalesce(max(run), 0) + 1, $3, $4, $5, 'answered', $6, $7
+FROM provider_calls WHERE tenant_id = $1 AND request_hash = $2
+ON CONFLICT (tenant_id, request_hash, run) DO NOTHING
+RETURNING run;
+
+-- name: settle_provider_call
+-- What reading the answer came to. $1 tenant, $2 request hash, $3 run, $4 state, $5 usage, $6 cost in USD.
+UPDATE provider_calls SET state = $4, usage = $5::jsonb, cost_usd = $6::float8::numeric(12,6)
+WHERE tenant_id = $1 AND request_hash = $2 AND run = $3;
+
+-- name: purge_provider_calls
+-- $1 tenant.
+DELETE FROM provider_calls WHERE tenant_id = $1 AND created_at < now() - interval '7 days';
+
+-- name: provider_pause
+-- Seconds until the provider may be asked again; at most 0: now. $1 provider, $2 key, $3 model.
+SELECT extract(epoch FROM paused_until - clock_timestamp())::float8 AS seconds FROM provider_state
+WHERE provider = $1 AND key_id = $2 AND model = $3 AND paused_until IS NOT NULL;
+
+-- name: pause_provider
+-- Never shortens a pause. $1 provider, $2 key, $3 model, $4 seconds.
+INSERT INTO provider_state (provider, key_id, model, paused_until)
+VALUES ($1, $2, $3, clock_timestamp() + $4::float8 * interval '1 second')
+ON CONFLICT (provider, key_id, model) DO UPDATE
+SET paused_until = greatest(provider_state.paused_until, excluded.paused_until), updated_at = now();

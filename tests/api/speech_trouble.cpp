@@ -1,0 +1,129 @@
+// over the whole program: a provider's trouble and a crash cost neither calls nor money.
+#include <fmt/format.h>
+
+#include "api/api_test.hpp"
+#include "pg/blocking.hpp"
+
+namespace hs::test {
+
+namespace {
+
+using ::testing::HasSubstr;
+
+class SpeechTrouble : public ApiTest {
+protected:
+    SpeechTrouble() : own(speech, {{"JOB_LEASE_MS", "1000"}, {"RESCUE_EVERY_MS", "200"}}) {
+        add_directory(own);
+    }
+
+    /// A stereo call: two paid requests.
+    std::string upload() {
+        auto upload = form();
+        upload.file = corpus_bytes("calls/c01_perfect_swap.mp3");
+        const auto reply = own.upload(upload);
+        EXPECT_EQ(reply.status, 201) << reply.body;
+        return call_id_of(reply);
+    }
+
+    std::size_t paid() { return speech.imposter().requests().size(); }
+
+    std::int64_t count(const std::string& what) {
+        return own.database().count("SELECT count(*) FROM " + what);
+    }
+
+    void end_pause() {
+        own.database().sql("UPDATE provider_state SET paused_until = now()");
+        own.database().sql("UPDATE jobs SET run_at = now() WHERE state = 'available'");
+    }
+
+    SpeechImposter speech;
+    WholeServer own;
+};
+
+/// A table closed to writers as long as this lives.
+class ClosedTable {
+public:
+    ClosedTable(const TestDatabase& database, const std::string& table)
+        : connection_(*pg::BlockingConnection::open(database.superuser_url(), 10)) {
+        connection_.run("BEGIN");
+        connection_.run("LOCK TABLE " + table + " IN SHARE ROW EXCLUSIVE MODE");
+    }
+
+    void open() { connection_.run("ROLLBACK"); }
+
+private:
+    pg::BlockingConnection connection_;
+};
+
+TEST_F(SpeechTrouble, AKillBetweenAnswerAndCommitPaysNothingTwice) {
+    for (int round = 1; round <= 3; ++round) {
+        own.database().sql("DELETE FROM provider_calls");
+        const auto before = paid();
+        ClosedTable closed(own.database(), "transcripts");
+        const auto call = upload();
+        ASSERT_TRUE(eventually([&] { return count("provider_calls") == 2; })) << own.log();
+        own.kill();
+        closed.open();
+        own.start();
+        EXPECT_EQ(own.settled(call), "analyzed") << own.log();
+        EXPECT_EQ(paid() - before, 2U) << "round " << round;
+        EXPECT_EQ(count("transcripts WHERE call_id = '" + call + "'"), 1);
+    }
+}
+
+TEST_F(SpeechTrouble, AKillBeforeTheReplyIsKeptCostsThatReplyAtMost) {
+    ClosedTable closed(own.database(), "provider_calls");
+    const auto call = upload();
+    ASSERT_TRUE(speech.imposter().wait_for_requests(1));
+    own.kill();
+    closed.open();
+    own.start();
+    EXPECT_EQ(own.settled(call), "analyzed") << own.log();
+    EXPECT_LE(paid(), 3U);
+}
+
+TEST_F(SpeechTrouble, ARateLimitIsWaitedForAndNotCounted) {
+    speech.imposter().then({.status = 429, .headers = {{"Retry-After", "3600"}}});
+    const auto call = upload();
+    ASSERT_TRUE(eventually([&] { return count("jobs WHERE snoozed_since IS NOT NULL") == 1; }));
+    EXPECT_EQ(own.database().sql("SELECT concat_ws(' ', failures, crashes, last_error->>'code', "
+                                 "run_at > now() + interval '50 minutes') FROM jobs"),
+              (std::vector<std::string>{"0 0 speech.rate_limited t"}));
+    const auto other = upload();
+    ASSERT_TRUE(eventually([&] { return count("jobs WHERE snoozed_since IS NOT NULL") == 2; }));
+    EXPECT_EQ(paid(), 1U);
+    EXPECT_THAT(own.ask("GET /metrics").body,
+                HasSubstr("hacksmart_provider_paused{provider=\"openai\",model=\"whisper-1\"} 1"));
+    EXPECT_EQ(json_of(own.ask("GET /readyz?verbose=1")).at("speech_engine"), "paused");
+    end_pause();
+    EXPECT_EQ(own.settled(call), "analyzed") << own.log();
+    EXPECT_EQ(own.settled(other), "analyzed") << own.log();
+    EXPECT_EQ(paid(), 3U) << "the second call has the audio of the first";
+}
+
+TEST_F(SpeechTrouble, ARefusedKeyIsSeenAndFailsNoCall) {
+    speech.imposter().then({.status = 401, .body = "{}"});
+    const auto call = upload();
+    ASSERT_TRUE(eventually([&] { return count("jobs WHERE snoozed_since IS NOT NULL") == 1; }));
+    EXPECT_EQ(count("jobs WHERE failures = 0 AND last_error->>'code' = 'speech.denied'"), 1);
+    EXPECT_EQ(json_of(own.ask("GET /readyz?verbose=1")).at("speech_engine"), "denied");
+    EXPECT_THAT(own.ask("GET /metrics").body,
+                HasSubstr("hacksmart_provider_denied{provider=\"openai\",model=\"whisper-1\"} 1"));
+    EXPECT_THAT(own.log(), HasSubstr("provider.denied"));
+    end_pause();
+    EXPECT_EQ(own.settled(call), "analyzed") << own.log();
+    EXPECT_EQ(json_of(own.ask("GET /readyz?verbose=1")).at("speech_engine"), "ready");
+}
+
+TEST_F(SpeechTrouble, EvaluationNamesTheStoredTranscript) {
+    const auto call = upload();
+    ASSERT_EQ(own.settled(call), "analyzed") << own.log();
+    EXPECT_EQ(own.database().count("SELECT count(*) FROM evaluations e JOIN transcripts t "
+                                   "ON t.tenant_id = e.tenant_id AND t.call_id = e.call_id "
+                                   "WHERE e.transcript_hash = t.sha256"),
+              1);
+}
+
+} // namespace
+
+} // namespace hs::test
