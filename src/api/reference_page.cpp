@@ -143,7 +143,8 @@ private:
             for (const auto method : methods) {
                 const auto* operation = member(path.value(), method);
                 if (operation == nullptr) continue;
-                if (operation->at("tags").at(0) == tag) show(method, path.key(), *operation);
+                if (operation->at("tags").at(0).as_string() == tag)
+                    show(method, path.key(), *operation);
             }
     }
 
@@ -267,7 +268,7 @@ private:
         const auto* list = member(schema, "required");
         if (list == nullptr) return false;
         for (const auto& entry : list->as_array())
-            if (entry == name) return true;
+            if (entry.as_string() == name) return true;
         return false;
     }
 

@@ -70,7 +70,8 @@ http::ServerOptions server_options(const Config& config) {
     return options;
 }
 
-/// The contract, read once. Errors: those of reading it; invalid "config.invalid" when it is no YAML.
+/// The contract, read once. Errors: those of reading it; invalid "config.invalid" when it is no
+/// YAML.
 Result<api::Documentation> read_documentation(const Config& config) {
     const auto file = find_resources(config.resources_dir).openapi;
     TRY(auto yaml, read_file(file));

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/api_test.hpp"
 #include "app/yaml_json.hpp"
 #include "base/files.hpp"
-#include "api/api_test.hpp"
 
 namespace hs::test {
 
@@ -37,7 +37,8 @@ TEST(Documentation, ThePageShowsEveryOperationAndSchema) {
         EXPECT_THAT(page.body, HasSubstr("id=\"schema-" + std::string(schema.key()) + "\""));
     EXPECT_EQ(page.body.find("<script"), std::string::npos);
     EXPECT_EQ(server.ask("GET /redoc").body, page.body);
-    EXPECT_EQ(server.ask("GET /docs/reference.css").header("content-type"), "text/css; charset=utf-8");
+    EXPECT_EQ(server.ask("GET /docs/reference.css").header("content-type"),
+              "text/css; charset=utf-8");
 }
 
 } // namespace
