@@ -1,8 +1,8 @@
-/// Decode and resample as a multiple of real time: start of the child, sandbox and pipe included.
+/// Decode and resample as a multiple of real time: fork of the child, sandbox and pipe included.
 ///
 ///     bench_decode [DECODER [FILE…]]
 ///
-/// Without files: every mp3 of the bundled corpus, and a long call made of them, because the start
+/// Without files: every mp3 of the bundled corpus, and a long call made of them, because the fork
 /// of a process weighs on calls of under a minute. Best of five runs, one line a file:
 /// seconds of sound | child and pipe alone | everything (layout, voice activity, peaks, loudness);
 /// multiples of real time by the clock and by processor time (a busy machine shows in the first).
@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "audio/audio.hpp"
-#include "audio/decoder_process.hpp"
+#include "audio/decoder_host.hpp"
 #include "base/files.hpp"
 
 namespace {
@@ -29,17 +29,15 @@ using hs::Fd;
 
 struct Took {
     double wall = 1e9; // seconds
-    double cpu = 1e9;  // of this process and of the children it waited for
+    double cpu = 1e9;
 };
 
 double cpu_seconds() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
     double sum = 0;
-    for (const auto whose : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
-        rusage usage{};
-        ::getrusage(whose, &usage);
-        for (const timeval& time : {usage.ru_utime, usage.ru_stime})
-            sum += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    }
+    for (const timeval& time : {usage.ru_utime, usage.ru_stime})
+        sum += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
     return sum;
 }
 
@@ -57,18 +55,23 @@ Took best_of_five(Work work) {
     return best;
 }
 
-void decode_only(const std::filesystem::path& program, int fd) {
-    auto process =
-        hs::audio::DecoderProcess::start(program, {"pcm"}, fd, std::chrono::seconds(120));
-    const auto end = process.value().read_frames([](auto, auto) { return hs::Result<void>(); });
+/// Gives the processor seconds of the child, which is not ours to wait for.
+double decode_only(hs::audio::DecoderHost& host, int fd) {
+    const auto end =
+        host.run({}, fd, std::chrono::seconds(120), [](auto, auto) { return hs::Result<void>(); });
     if (end.value().outcome != hs::audio::decoder::Outcome::ok) throw std::runtime_error("decode");
+    return end.value().cpu_us / 1e6;
 }
 
 void measure(const std::filesystem::path& program, const std::string& name, int fd) {
     const hs::audio::Decoder decoder(program);
+    hs::audio::DecoderHost host(program);
     const auto facts = decoder.decode(fd, {}).value().facts;
-    const auto alone = best_of_five([&] { decode_only(program, fd); });
-    const auto all = best_of_five([&] { static_cast<void>(decoder.decode(fd, {}).value()); });
+    const double child = decode_only(host, fd);
+    auto alone = best_of_five([&] { decode_only(host, fd); });
+    auto all = best_of_five([&] { static_cast<void>(decoder.decode(fd, {}).value()); });
+    alone.cpu += child;
+    all.cpu += child;
     const double seconds = facts.duration_ms / 1000.0;
     std::cout << fmt::format("{:<28} {:>5} Hz x{} {:8.2f} s | {:7.1f} ms {:5.0f}x cpu {:5.0f}x | "
                              "{:7.1f} ms {:5.0f}x cpu {:5.0f}x\n",

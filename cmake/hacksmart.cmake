@@ -47,10 +47,14 @@ endif()
 # hs_library(NAME USES folders… LINK libraries…): src/NAME/**.cpp without tests and helper programs.
 function(hs_library name)
   cmake_parse_arguments(ARG "" "" "USES;LINK" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  # Relative: the folder of the checkout may be called decoder, too.
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src
+       ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "(_test\\.cpp$|/decoder/|/sphinx/)")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  list(TRANSFORM sources PREPEND ${CMAKE_SOURCE_DIR}/src/)
+  list(TRANSFORM tests PREPEND ${CMAKE_SOURCE_DIR}/src/)
   if(NOT sources)
     add_library(hs_${name} INTERFACE)
     set(scope INTERFACE)

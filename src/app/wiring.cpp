@@ -164,6 +164,8 @@ Result<void> Engine::load_parts(const Resources& resources) {
     audio::DecoderOptions decoding;
     decoding.allow_unsandboxed = config_.allow_unsandboxed;
     decoder_ = std::make_unique<audio::Decoder>(resources.decode_program, decoding);
+    // What fails here fails again, with its reason, at the first recording.
+    static_cast<void>(decoder_->prepare());
     http_client_ = std::make_unique<HttpClient>();
     speech_ = make_speech_engine(config_, resources, *http_client_);
     build_gate();

@@ -65,12 +65,21 @@ struct Diarisation {
 struct DecoderOptions {
     /// Decode even where the kernel has no seccomp (setting ALLOW_UNSANDBOXED).
     bool allow_unsandboxed = false;
+    /// For tests: what the child does instead of decoding, see decoder/probes.hpp.
+    std::string probe;
 };
+
+class DecoderHost;
 
 class Decoder {
 public:
     /// `program`: path of hacksmart-decode.
     explicit Decoder(std::filesystem::path program, DecoderOptions options = {});
+    ~Decoder();
+
+    /// Starts the program ahead of the first recording, without waiting for it.
+    /// Errors: unavailable "sandbox.unavailable".
+    [[nodiscard]] Result<void> prepare() const;
 
     /// Blocking; call it on the CPU pool. `fd` is a read-only, seekable file; its offset is neither
     /// used nor moved, so one descriptor may be decoded several times at once.
@@ -85,7 +94,7 @@ public:
     [[nodiscard]] Result<void> encode_playback(int fd, int out, const DecodeLimits& limits) const;
 
 private:
-    std::filesystem::path program_;
+    std::unique_ptr<DecoderHost> host_;
     DecoderOptions options_;
 };
 

@@ -1,10 +1,11 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
 #include "audio/audio.hpp"
-#include "audio/decoder_process.hpp"
+#include "audio/decoder_host.hpp"
 #include "audio/pcm_collector.hpp"
 #include "audio/piece_summary.hpp"
 #include "audio/sound_facts.hpp"
@@ -19,17 +20,16 @@ using decoder::Outcome;
 
 constexpr int kept_channels = 2;
 
-std::vector<std::string>
-arguments_for(const char* mode, const DecodeLimits& limits, const DecoderOptions& options) {
-    std::vector<std::string> arguments = {mode,
-                                          "--cpu",
-                                          std::to_string(limits.cpu.count()),
-                                          "--memory",
-                                          std::to_string(limits.address_space_bytes),
-                                          "--max-ms",
-                                          std::to_string(limits.max_duration_ms)};
-    if (options.allow_unsandboxed) arguments.emplace_back("--allow-unsandboxed");
-    return arguments;
+decoder::Order
+order_for(decoder::Mode mode, const DecodeLimits& limits, const DecoderOptions& options) {
+    decoder::Order order;
+    order.mode = mode;
+    order.cpu_seconds = static_cast<std::uint64_t>(limits.cpu.count());
+    order.address_space_bytes = limits.address_space_bytes;
+    order.max_ms = limits.max_duration_ms;
+    order.allow_unsandboxed = options.allow_unsandboxed ? 1 : 0;
+    options.probe.copy(order.probe, sizeof order.probe - 1);
+    return order;
 }
 
 Result<void> check(const EndRecord& end) {
@@ -58,13 +58,13 @@ Result<void> check(const EndRecord& end) {
 }
 
 /// The two channels that carry most, in the order of the file.
-std::string most_energetic_pair(const std::vector<double>& energies) {
-    std::vector<std::size_t> order(energies.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(
-        order, [&](std::size_t a, std::size_t b) { return energies[a] > energies[b]; });
-    const auto [first, second] = std::minmax(order[0], order[1]);
-    return std::to_string(first) + "," + std::to_string(second);
+std::pair<int, int> most_energetic_pair(const std::vector<double>& energies) {
+    std::vector<int> order(energies.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::stable_sort(order, [&](int a, int b) {
+        return energies[static_cast<std::size_t>(a)] > energies[static_cast<std::size_t>(b)];
+    });
+    return std::minmax({order[0], order[1]});
 }
 
 AudioFacts file_facts(const decoder::StreamFacts& stream, std::uint64_t samples, int fd) {
@@ -89,14 +89,18 @@ AudioFacts file_facts(const decoder::StreamFacts& stream, std::uint64_t samples,
 } // namespace
 
 Decoder::Decoder(std::filesystem::path program, DecoderOptions options)
-    : program_(std::move(program)), options_(options) {}
+    : host_(std::make_unique<DecoderHost>(std::move(program))), options_(std::move(options)) {}
+
+Decoder::~Decoder() = default;
+
+Result<void> Decoder::prepare() const {
+    return host_->prepare();
+}
 
 Result<Decoded> Decoder::decode(int fd, const DecodeLimits& limits) const {
     PcmCollector collector(limits.max_duration_ms, kept_channels, limits.max_duration_ms);
-    const auto run = [&](const std::vector<std::string>& arguments,
-                         PcmCollector& into) -> Result<void> {
-        TRY(auto process, DecoderProcess::start(program_, arguments, fd, limits.wall));
-        TRY(const auto end, process.read_frames([&](FrameKind kind, auto payload) {
+    const auto run = [&](const decoder::Order& order, PcmCollector& into) -> Result<void> {
+        TRY(const auto end, host_->run(order, fd, limits.wall, [&](FrameKind kind, auto payload) {
             return into.take(kind, payload);
         }));
         TRY_VOID(check(end));
@@ -104,13 +108,12 @@ Result<Decoded> Decoder::decode(int fd, const DecodeLimits& limits) const {
             return fail(ErrorKind::invalid, "audio.invalid", "the decoder lost its way");
         return {};
     };
-    auto arguments = arguments_for("pcm", limits, options_);
-    TRY_VOID(run(arguments, collector));
+    auto order = order_for(decoder::Mode::pcm, limits, options_);
+    TRY_VOID(run(order, collector));
     if (!collector.stored()) { // more than two: the first pass only weighed them
-        arguments.insert(arguments.end(),
-                         {"--channels", most_energetic_pair(collector.energies())});
+        std::tie(order.picked[0], order.picked[1]) = most_energetic_pair(collector.energies());
         collector = PcmCollector(limits.max_duration_ms, kept_channels, limits.max_duration_ms);
-        TRY_VOID(run(arguments, collector));
+        TRY_VOID(run(order, collector));
         if (!collector.stored())
             return fail(ErrorKind::invalid, "audio.invalid", "the decoder lost its way");
     }
@@ -127,13 +130,13 @@ Result<AudioFacts> Decoder::probe(int fd, const DecodeLimits& limits) const {
     PcmCollector collector(limits.max_duration_ms, kept_channels, piece_ms);
     PieceSummary summary;
     constexpr auto piece_samples = static_cast<std::size_t>(piece_ms) * speech_rate_hz / 1000;
-    TRY(auto process,
-        DecoderProcess::start(program_, arguments_for("pcm", limits, options_), fd, limits.wall));
-    TRY(const auto end, process.read_frames([&](FrameKind kind, auto payload) -> Result<void> {
+    const auto take = [&](FrameKind kind, std::span<const std::uint8_t> payload) -> Result<void> {
         TRY_VOID(collector.take(kind, payload));
         if (auto piece = collector.take_piece(piece_samples)) summary.add(*std::move(piece));
         return {};
-    }));
+    };
+    const auto order = order_for(decoder::Mode::pcm, limits, options_);
+    TRY(const auto end, host_->run(order, fd, limits.wall, take));
     TRY_VOID(check(end));
     if (!collector.facts() || collector.samples() != end.samples)
         return fail(ErrorKind::invalid, "audio.invalid", "the decoder lost its way");
@@ -153,19 +156,18 @@ Result<AudioFacts> Decoder::probe(int fd, const DecodeLimits& limits) const {
 }
 
 Result<void> Decoder::encode_playback(int fd, int out, const DecodeLimits& limits) const {
-    TRY(auto process,
-        DecoderProcess::start(
-            program_, arguments_for("playback", limits, options_), fd, limits.wall));
     // 64 kbit/s are 8 bytes a millisecond; more than that is not our encoder.
     const auto most_bytes = static_cast<std::uint64_t>(limits.max_duration_ms) * 8 + (1u << 20);
     std::uint64_t written = 0;
-    TRY(const auto end, process.read_frames([&](FrameKind kind, auto payload) -> Result<void> {
+    const auto take = [&](FrameKind kind, std::span<const std::uint8_t> payload) -> Result<void> {
         if (kind == FrameKind::facts) return {};
         written += payload.size();
         if (kind != FrameKind::encoded || written > most_bytes)
             return fail(ErrorKind::invalid, "audio.invalid", "the decoder lost its way");
         return write_all(out, payload);
-    }));
+    };
+    const auto order = order_for(decoder::Mode::playback, limits, options_);
+    TRY(const auto end, host_->run(order, fd, limits.wall, take));
     return check(end);
 }
 

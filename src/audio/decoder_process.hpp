@@ -1,17 +1,12 @@
-/// One run of hacksmart-decode: start, read its frames under a time limit, end it.
+/// One child of hacksmart-decode: its frames, read under a time limit, and its end.
 ///
 /// The child parses foreign bytes, so what it sends is foreign too: every length is checked here.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <span>
-#include <string>
-#include <vector>
-
-#include <sys/types.h>
 
 #include "audio/decoder/protocol.hpp"
 #include "base/error.hpp"
@@ -24,27 +19,29 @@ public:
     using OnFrame =
         std::function<Result<void>(decoder::FrameKind kind, std::span<const std::uint8_t> payload)>;
 
-    /// `input` becomes the child's standard input. Errors: unavailable "sandbox.unavailable".
-    [[nodiscard]] static Result<DecoderProcess> start(const std::filesystem::path& program,
-                                                      const std::vector<std::string>& arguments,
-                                                      int input,
-                                                      std::chrono::seconds wall);
-    DecoderProcess(DecoderProcess&& other) noexcept;
+    /// `child` is a pidfd: the child is not ours to wait for, and its number could be another's
+    /// by the time we kill it.
+    DecoderProcess(Fd child, Fd output, std::chrono::seconds wall);
+    DecoderProcess(DecoderProcess&&) = default;
     DecoderProcess& operator=(DecoderProcess&&) = delete;
-    ~DecoderProcess(); ///< kills and reaps
+    ~DecoderProcess(); ///< kills
 
     /// Calls `on_frame` for every facts, pcm and encoded frame until the end record comes, which is
     /// returned. Errors: those of `on_frame`; invalid "audio.invalid" when the child dies, breaks
     /// the protocol or takes too long.
     [[nodiscard]] Result<decoder::EndRecord> read_frames(const OnFrame& on_frame);
 
-private:
-    DecoderProcess(pid_t child, Fd output, std::chrono::steady_clock::time_point deadline);
-    [[nodiscard]] Result<void> read_exactly(std::span<std::uint8_t> out);
+    /// Whether the child died, broke the protocol or took too long.
+    [[nodiscard]] bool misbehaved() const { return misbehaved_; }
 
-    pid_t child_ = -1;
+private:
+    [[nodiscard]] Result<void> read_exactly(std::span<std::uint8_t> out);
+    [[nodiscard]] std::unexpected<Error> misbehaviour(const char* what);
+
+    Fd child_;
     Fd output_;
     std::chrono::steady_clock::time_point deadline_;
+    bool misbehaved_ = false;
 };
 
 } // namespace hs::audio

@@ -60,10 +60,8 @@ Result<void> PcmCollector::take_pcm(std::span<const std::uint8_t> payload) {
     values_ += count;
     if (values_ > (static_cast<std::uint64_t>(max_samples_) + 1) * width)
         return fail(ErrorKind::invalid, "audio.too_long", "the recording is longer than allowed");
-    if (stored() && width == 1) {
-        auto& track = channels_[0];
-        track.resize(track.size() + count);
-        std::memcpy(&*(track.end() - static_cast<long>(count)), payload.data(), payload.size());
+    if (stored() && next_channel_ == 0 && count % width == 0) {
+        store_whole(payload.data(), count / width);
         return {};
     }
     for (std::size_t i = 0; i < count; ++i) {
@@ -76,6 +74,21 @@ Result<void> PcmCollector::take_pcm(std::span<const std::uint8_t> payload) {
         next_channel_ = next_channel_ + 1 == width ? 0 : next_channel_ + 1;
     }
     return {};
+}
+
+/// What nearly every frame is: as many samples of each channel.
+void PcmCollector::store_whole(const std::uint8_t* values, std::size_t samples) {
+    constexpr auto bytes = sizeof(std::int16_t);
+    const auto stride = channels_.size() * bytes;
+    for (std::size_t channel = 0; channel < channels_.size(); ++channel) {
+        auto& track = channels_[channel];
+        const auto before = track.size();
+        track.resize(before + samples);
+        auto* out = track.data() + before;
+        const auto* in = values + channel * bytes;
+        for (std::size_t i = 0; i < samples; ++i)
+            std::memcpy(out + i, in + i * stride, bytes);
+    }
 }
 
 std::optional<std::vector<std::vector<std::int16_t>>>

@@ -40,6 +40,7 @@ public:
 private:
     [[nodiscard]] Result<void> take_facts(std::span<const std::uint8_t> payload);
     [[nodiscard]] Result<void> take_pcm(std::span<const std::uint8_t> payload);
+    void store_whole(const std::uint8_t* values, std::size_t samples);
 
     std::int64_t max_samples_;
     int keep_at_most_;

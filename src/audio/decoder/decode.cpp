@@ -34,7 +34,7 @@ void copy_text(char (&out)[N], std::string_view text) {
 
 class Decoding {
 public:
-    Decoding(const DecodeOrder& order, std::int64_t file_bytes, const Sniffed& sniffed)
+    Decoding(const Order& order, std::int64_t file_bytes, const Sniffed& sniffed)
         : order_(order), format_(sniffed.format), source_(STDIN_FILENO, file_bytes, sniffed) {}
 
     Ending run();
@@ -51,7 +51,7 @@ private:
 
     [[nodiscard]] bool picks() const { return order_.mode == Mode::pcm && order_.picked[0] >= 0; }
 
-    DecodeOrder order_;
+    Order order_;
     Format format_;
     SoundSource source_;
     std::unique_ptr<Resampler> resampler_;
@@ -158,7 +158,7 @@ Ending Decoding::run() {
 
 } // namespace
 
-void decode_stdin(std::int64_t file_bytes, const DecodeOrder& order) {
+void decode_stdin(std::int64_t file_bytes, const Order& order) {
     const auto sniffed = sniff(STDIN_FILENO, file_bytes);
     if (sniffed.outcome != Outcome::ok) {
         write_end(sniffed.outcome, 0, sniffed.detail);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 #include <sys/uio.h>
 #include <unistd.h>
@@ -39,6 +40,12 @@ std::span<const std::uint8_t> bytes_of(const Record& record) {
     return {reinterpret_cast<const std::uint8_t*>(&record), sizeof record};
 }
 
+std::uint32_t processor_time_us() {
+    timespec used{};
+    if (::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) != 0) return 0;
+    return static_cast<std::uint32_t>(used.tv_sec * 1'000'000 + used.tv_nsec / 1000);
+}
+
 } // namespace
 
 bool write_frame(FrameKind kind, std::span<const std::uint8_t> payload) {
@@ -55,6 +62,7 @@ void write_end(Outcome outcome, std::uint64_t samples, std::string_view detail) 
     EndRecord end{};
     end.outcome = outcome;
     end.samples = samples;
+    end.cpu_us = processor_time_us();
     std::memcpy(end.detail, detail.data(), std::min(detail.size(), sizeof end.detail - 1));
     // A reader that has gone learns of it by the closed pipe.
     static_cast<void>(write_frame(FrameKind::end, bytes_of(end)));

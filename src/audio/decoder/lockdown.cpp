@@ -1,10 +1,12 @@
 #include "audio/decoder/lockdown.hpp"
 
 #include <cerrno>
-#include <csignal>
+#include <cstring>
 #include <initializer_list>
 
+#include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -57,9 +59,9 @@ constexpr int allowed_calls[] = {
     SCMP_SYS(exit),      SCMP_SYS(exit_group),   SCMP_SYS(restart_syscall),
 };
 
-bool load_filter() {
+scmp_filter_ctx describe_filter() {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    if (filter == nullptr) return false;
+    if (filter == nullptr) return nullptr;
     bool complete = true;
     for (const int call : allowed_calls)
         complete = complete && seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) == 0;
@@ -69,24 +71,51 @@ bool load_filter() {
             complete &&
             seccomp_rule_add(
                 filter, SCMP_ACT_ALLOW, call, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
-    complete = complete && seccomp_load(filter) == 0;
+    if (complete) return filter;
     seccomp_release(filter);
-    return complete;
+    return nullptr;
 }
 
 } // namespace
 
-Lockdown lock_down(const LockdownLimits& limits, bool seccomp) {
-    // A decoder without its parent has no reader; it must not go on burning a core.
-    static_cast<void>(::prctl(PR_SET_PDEATHSIG, SIGKILL));
+CallFilter CallFilter::compile() {
+    CallFilter out;
+    scmp_filter_ctx filter = describe_filter();
+    if (filter == nullptr) return out;
+    // The library writes the program to a descriptor only.
+    const int file = ::memfd_create("filter", MFD_CLOEXEC);
+    const bool exported = file >= 0 && seccomp_export_bpf(filter, file) == 0;
+    seccomp_release(filter);
+    const off_t bytes = exported ? ::lseek(file, 0, SEEK_END) : 0;
+    static_assert(sizeof(sock_filter) == sizeof(std::uint64_t));
+    out.instructions_.resize(static_cast<std::size_t>(bytes) / sizeof(sock_filter));
+    if (::pread(file, out.instructions_.data(), static_cast<std::size_t>(bytes), 0) != bytes)
+        out.instructions_.clear();
+    ::close(file);
+    return out;
+}
+
+bool CallFilter::load() const {
+    if (instructions_.empty()) return false;
+    std::vector<sock_filter> program(instructions_.size());
+    std::memcpy(program.data(), instructions_.data(), program.size() * sizeof(sock_filter));
+    const sock_fprog description{static_cast<unsigned short>(program.size()), program.data()};
+    return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &description) == 0;
+}
+
+void confine_host() {
     static_cast<void>(::prctl(PR_SET_DUMPABLE, 0));
     // Not fatal: what comes next forbids every path anyway.
     [[maybe_unused]] const int moved = ::chdir("/");
     static_cast<void>(::syscall(SYS_close_range, 3u, ~0u, 0u));
-    set_limits(limits);
     static_cast<void>(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     forbid_paths();
-    return seccomp && load_filter() ? Lockdown::complete : Lockdown::without_seccomp;
+}
+
+bool lock_down(const LockdownLimits& limits, const CallFilter* filter) {
+    static_cast<void>(::syscall(SYS_close_range, 3u, ~0u, 0u));
+    set_limits(limits);
+    return filter != nullptr && filter->load();
 }
 
 } // namespace hs::audio::decoder

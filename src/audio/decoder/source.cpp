@@ -63,6 +63,21 @@ int refuse_nested_open(AVFormatContext*, AVIOContext**, const char*, int, AVDict
 
 } // namespace
 
+void warm_up_decoders() {
+    for (const Accepted& one : accepted) {
+        const AVCodec* decoder = avcodec_find_decoder_by_name(one.decoder);
+        if (decoder == nullptr) continue;
+        AVCodecContext* codec = avcodec_alloc_context3(decoder);
+        if (codec == nullptr) continue;
+        codec->thread_count = 1;
+        codec->sample_rate = 16000;
+        av_channel_layout_default(&codec->ch_layout, 1);
+        // Some need a header of a real file; what they fill before they notice is filled.
+        static_cast<void>(avcodec_open2(codec, decoder, nullptr));
+        avcodec_free_context(&codec);
+    }
+}
+
 struct SoundSource::State {
     int fd = -1;
     std::int64_t size = 0;

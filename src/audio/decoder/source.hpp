@@ -12,6 +12,10 @@ struct AVFrame;
 
 namespace hs::audio::decoder {
 
+/// Opens every decoder once, without a byte of sound: their tables are then filled in all children
+/// that are forked later.
+void warm_up_decoders();
+
 struct Step {
     enum class Kind { sound, lost, end } kind = Kind::end;
     const AVFrame* frame = nullptr; // sound: valid until the next step

@@ -11,8 +11,8 @@
 
 #include <sys/types.h>
 
+#include "base/child_process.hpp"
 #include "base/error.hpp"
-#include "base/files.hpp"
 #include "providers/stt/sphinx/protocol.hpp"
 
 namespace hs::providers {
@@ -43,7 +43,7 @@ public:
     start(const std::filesystem::path& program,
           const std::filesystem::path& models,
           const Patience& patience);
-    ~SphinxChild(); ///< kills it
+    ~SphinxChild() = default; ///< kills it
     SphinxChild(const SphinxChild&) = delete;
     SphinxChild& operator=(const SphinxChild&) = delete;
 
@@ -58,21 +58,20 @@ public:
 
     [[nodiscard]] const std::string& version() const { return version_; }
 
-    [[nodiscard]] pid_t pid() const { return pid_; }
+    [[nodiscard]] pid_t pid() const { return process_.pid(); }
 
     std::string vocabulary; // what it was last told
     int jobs = 0;           // how many tracks it has heard
 
 private:
-    SphinxChild(pid_t pid, Fd line) : pid_(pid), line_(std::move(line)) {}
+    explicit SphinxChild(ChildProcess process) : process_(std::move(process)) {}
 
     [[nodiscard]] Result<void> send(std::string_view bytes, const Patience& patience);
     [[nodiscard]] Result<void> receive(char* out, std::size_t size, const Patience& patience);
     [[nodiscard]] Result<void> wait_for(short events, const Patience& patience);
     [[nodiscard]] Result<Answer> read_answer(const Patience& patience);
 
-    pid_t pid_;
-    Fd line_;
+    ChildProcess process_;
     std::string version_;
 };
 
