@@ -66,9 +66,12 @@ reply(const Context& context, http::Request request, pipeline::Ingested ingested
         co_await pipeline::wait_until_settled(
             context.services, tenant, ingested.call_id, wait.limit);
     }
+    std::string status = "pending"; // what was recorded a moment ago
     const auto unit = context.services.database.unit({.tenant = tenant});
-    const auto call = co_await store::find_call(*unit, tenant, ingested.call_id);
-    const auto status = call ? call->processing_status : std::string("pending");
+    if (wait.limit.count() > 0 || ingested.replayed) {
+        const auto call = co_await store::find_call(*unit, tenant, ingested.call_id);
+        if (call) status = call->processing_status;
+    }
     std::optional<store::StoredEvaluation> evaluation;
     if (status == "analyzed") {
         evaluation = co_await store::current_evaluation(*unit, tenant, ingested.call_id);

@@ -188,6 +188,7 @@ Result<void> Engine::load_parts(const Resources& resources) {
                            .keys = *keys_,
                            .clock = clock_,
                            .watch = watch_,
+                           .room = room_,
                            .metrics = metrics_,
                            .log = log_,
                            .settings = settings_of(config_, scorecard),

@@ -89,6 +89,7 @@ private:
     std::unique_ptr<analysis::IssueCategories> categories_;
     SystemClock clock_;
     pipeline::CallWatch watch_;
+    pipeline::QueueRoom room_;
     std::unique_ptr<queue::Runner> runner_;
     std::unique_ptr<pipeline::Services> services_;
     using WorkGuard = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;

@@ -243,12 +243,9 @@ Ingest::finish(const Caller& caller,
 Task<Result<void>> Ingest::keep(const store::CallInsert& insert,
                                 const Recording& recording,
                                 const providers::BlobKey& key) {
-    // The form goes first, so that no recording stands in the store without its metadata.
     const auto form = json::serialize(form_json(insert.call));
-    auto put = [this, form, recording, key]() -> Result<void> {
-        TRY_VOID(keep_form(services_, key, form));
-        return services_.blobs.put(key, recording.fd, recording.bytes, recording.sha256);
-    };
+    const providers::NewBlob object{key, recording.fd, recording.bytes, recording.sha256};
+    auto put = [this, form, object] { return keep_upload(services_, object, form); };
     auto kept = co_await services_.disk.run(put);
     co_return kept;
 }
@@ -339,6 +336,8 @@ Task<Result<void>> Ingest::ready_for_upload(TenantId tenant) {
                                             std::chrono::seconds(60)});
         }
     }
+    const auto now = std::chrono::steady_clock::now();
+    if (services_.room.let_in(tenant, settings.max_queue_length, now)) co_return Result<void>{};
     const auto unit = services_.database.unit({.tenant = tenant});
     const auto jobs = co_await store::queue_length(*unit, tenant, settings.max_queue_length);
     if (jobs >= settings.max_queue_length) {
@@ -347,6 +346,7 @@ Task<Result<void>> Ingest::ready_for_upload(TenantId tenant) {
                                         "Too many calls wait to be analysed.",
                                         std::chrono::seconds(30)});
     }
+    services_.room.counted(tenant, jobs, now);
     co_return Result<void>{};
 }
 

@@ -18,6 +18,7 @@
 #include "pg/database.hpp"
 #include "pipeline/call_watch.hpp"
 #include "pipeline/provider_gate.hpp"
+#include "pipeline/queue_room.hpp"
 #include "providers/blob/blob_store.hpp"
 #include "providers/stt/speech_to_text.hpp"
 #include "queue/runner.hpp"
@@ -49,6 +50,7 @@ struct Services {
     const MasterKey& keys;
     const Clock& clock;
     CallWatch& watch;
+    QueueRoom& room;
     Metrics& metrics;
     Log log;
     Settings settings;

@@ -70,7 +70,7 @@ keep_playback(const Services& services, const providers::BlobKey& original, int 
     key.path = original.path.substr(0, original.path.rfind('/') + 1) + hex(playback.sha256) +
                ".playback.mp3";
     playback.path = key.path;
-    TRY_VOID(services.blobs.put(key, spool.get(), playback.bytes, playback.sha256));
+    TRY_VOID(services.blobs.put({key, spool.get(), playback.bytes, playback.sha256}));
     return playback;
 }
 

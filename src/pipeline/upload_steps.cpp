@@ -1,6 +1,9 @@
 #include "pipeline/upload_steps.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include <sys/mman.h>
 
 #include "base/text.hpp"
 #include "pipeline/objects.hpp"
@@ -171,14 +174,18 @@ store::CallInsert call_insert(const Caller& caller,
     return insert;
 }
 
-Result<void>
-keep_form(const Services& services, const providers::BlobKey& recording, const std::string& form) {
-    auto key = recording;
+Result<void> keep_upload(const Services& services,
+                         const providers::NewBlob& recording,
+                         const std::string& form) {
+    auto key = recording.key;
     key.variant = "form";
-    key.path = recording.path.substr(0, recording.path.rfind('.')) + ".form";
-    TRY(const auto spool, open_unnamed(services.settings.spool));
+    key.path = key.path.substr(0, key.path.rfind('.')) + ".form";
+    const Fd spool(::memfd_create("form", MFD_CLOEXEC)); // some hundred bytes, sealed on the disk
     TRY_VOID(write_all(spool.get(), bytes_of(form)));
-    return services.blobs.put(key, spool.get(), form.size(), sha256(bytes_of(form)));
+    // The form goes first, so that no recording stands in the store without its metadata.
+    const std::array objects = {
+        providers::NewBlob{key, spool.get(), form.size(), sha256(bytes_of(form))}, recording};
+    return services.blobs.put(objects);
 }
 
 queue::NewJob transcribe_job(CallId call, bool forced) {

@@ -36,9 +36,9 @@ Task<std::vector<std::string>> category_names(pg::Session& session, TenantId ten
                                             const NewCall& call,
                                             const AudioFacts& facts);
 
-/// Writes the sealed sidecar beside the recording's object.
+/// Stores the recording with its sealed sidecar beside it.
 [[nodiscard]] Result<void>
-keep_form(const Services& services, const providers::BlobKey& recording, const std::string& form);
+keep_upload(const Services& services, const providers::NewBlob& recording, const std::string& form);
 
 [[nodiscard]] queue::NewJob transcribe_job(CallId call, bool forced = false);
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,14 @@ struct BlobKey {
     std::string path;    // "t/{tenant}/{yyyy}/{mm}/{call}/{sha256}.{ext}"
 };
 
+/// An object to be stored: `size` bytes of `fd`.
+struct NewBlob {
+    BlobKey key;
+    int fd = -1;
+    std::uint64_t size = 0;
+    Sha256 sha256{};
+};
+
 struct BlobStat {
     std::uint64_t size = 0; // plain bytes
     Sha256 sha256{};        // of the plain bytes
@@ -36,9 +45,13 @@ public:
     BlobStore& operator=(const BlobStore&) = delete;
     virtual ~BlobStore() = default;
 
-    /// Stores `size` bytes of `fd` and verifies them by reading back. Durable when it returns.
-    [[nodiscard]] virtual Result<void>
-    put(const BlobKey& key, int fd, std::uint64_t size, const Sha256& sha256) = 0;
+    /// Stores the objects, verified by reading back. All are durable when it returns; an earlier
+    /// one gets its name before a later one, so that the first may describe the second. Storing
+    /// together is cheaper than one by one: a store may wait for its disk once.
+    [[nodiscard]] virtual Result<void> put(std::span<const NewBlob> objects) = 0;
+
+    [[nodiscard]] Result<void> put(const NewBlob& object) { return put(std::span(&object, 1)); }
+
     /// Bytes [offset, offset + length) of the object; never a silent short read.
     [[nodiscard]] virtual Result<Bytes>
     read(const BlobKey& key, std::uint64_t offset, std::uint64_t length) = 0;

@@ -67,6 +67,26 @@ Result<void> make_folders(const fs::path& root, const std::string& relative) {
     return {};
 }
 
+Result<void> SharedFolders::make(const fs::path& relative) {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (durable_.contains(relative)) return {};
+    }
+    if (!relative.empty()) TRY_VOID(make(relative.parent_path()));
+    const auto folder = root_ / relative;
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return system_error(errno);
+    // Also when it is there: whoever made it may not have come to this line yet.
+    if (!relative.empty()) TRY_VOID(sync_folder(folder.parent_path()));
+    const std::scoped_lock lock(mutex_);
+    durable_.insert(relative);
+    return {};
+}
+
+void SharedFolders::forget() {
+    const std::scoped_lock lock(mutex_);
+    durable_.clear();
+}
+
 namespace {
 
 struct Listing {

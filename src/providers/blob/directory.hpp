@@ -3,7 +3,10 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -21,6 +24,23 @@ namespace hs::providers {
 /// Makes every folder of `relative` below `root` (0700), each made durable in its parent.
 [[nodiscard]] Result<void> make_folders(const std::filesystem::path& root,
                                         const std::string& relative);
+
+/// The folders that many objects lie below: made, and made durable, once.
+class SharedFolders {
+public:
+    explicit SharedFolders(std::filesystem::path root) : root_(std::move(root)) {}
+
+    /// When it returns, the folder and all above it up to the root are durable. Any thread.
+    [[nodiscard]] Result<void> make(const std::filesystem::path& relative);
+
+    /// Somebody took folders away: looks again from now on.
+    void forget();
+
+private:
+    std::filesystem::path root_;
+    std::mutex mutex_;
+    std::set<std::filesystem::path> durable_;
+};
 
 [[nodiscard]] Result<void> sync_folder(const std::filesystem::path& folder);
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <deque>
+#include <set>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -24,8 +26,39 @@ std::unexpected<Error> corrupt(const char* message) {
     return fail(ErrorKind::internal, "storage.corrupt", message);
 }
 
+/// Seals `facts.size` bytes of `from` into `to`; fails when they are not the ones announced.
+Result<void>
+write_object(int to, int from, const BlobKey& key, const TenantKey& tenant, const BlobStat& facts) {
+    ObjectHeader header{.data_key = {}, .facts = facts};
+    random_bytes(header.data_key);
+    TRY_VOID(write_all(to, seal_object_header(key, tenant, header)));
+    const ChunkSeal chunks(key, header);
+    Hasher hasher;
+    Bytes plain;
+    Bytes sealed;
+    for (std::uint64_t number = 0; number < chunk_count(facts.size); ++number) {
+        const auto start = number * chunk_bytes;
+        plain.resize(std::min(chunk_bytes, facts.size - start));
+        if (!read_exactly(from, start, plain)) return corrupt("source is shorter than announced");
+        hasher.update(plain);
+        chunks.seal(number, plain, sealed);
+        TRY_VOID(write_all(to, sealed));
+    }
+    if (hasher.finish() != facts.sha256) return corrupt("source has another hash than announced");
+    return {};
+}
+
+} // namespace
+
+TenantKeys tenant_keys(MasterKey master) {
+    return [master = std::move(master)](TenantId tenant) {
+        return Result<std::pair<std::uint32_t, Key256>>(
+            std::pair(master.key_id(), master.tenant_key(tenant)));
+    };
+}
+
 /// A file that loses its name when the writer gives up.
-class Temporary {
+class LocalStore::Temporary {
 public:
     explicit Temporary(const fs::path& folder)
         : name_((folder / std::string(temporary_prefix)).string() + "XXXXXX"),
@@ -49,39 +82,6 @@ private:
     Fd fd_;
     int trouble_;
 };
-
-/// Seals `facts.size` bytes of `from` into `to`; fails when they are not the ones announced.
-Result<void>
-write_object(int to, int from, const BlobKey& key, const TenantKey& tenant, const BlobStat& facts) {
-    ObjectHeader header{.data_key = {}, .facts = facts};
-    random_bytes(header.data_key);
-    TRY_VOID(write_all(to, seal_object_header(key, tenant, header)));
-    const ChunkSeal chunks(key, header);
-    Hasher hasher;
-    Bytes plain;
-    Bytes sealed;
-    for (std::uint64_t number = 0; number < chunk_count(facts.size); ++number) {
-        const auto start = number * chunk_bytes;
-        plain.resize(std::min(chunk_bytes, facts.size - start));
-        if (!read_exactly(from, start, plain)) return corrupt("source is shorter than announced");
-        hasher.update(plain);
-        chunks.seal(number, plain, sealed);
-        TRY_VOID(write_all(to, sealed));
-    }
-    if (hasher.finish() != facts.sha256) return corrupt("source has another hash than announced");
-    // Never tried again: after a failure the kernel drops the pages and reports success next time.
-    if (::fdatasync(to) != 0) return system_error(errno);
-    return {};
-}
-
-} // namespace
-
-TenantKeys tenant_keys(MasterKey master) {
-    return [master = std::move(master)](TenantId tenant) {
-        return Result<std::pair<std::uint32_t, Key256>>(
-            std::pair(master.key_id(), master.tenant_key(tenant)));
-    };
-}
 
 /// An opened object: header verified, chunks verified as they are read.
 class LocalStore::Object {
@@ -125,7 +125,7 @@ private:
 
 LocalStore::LocalStore(fs::path data_dir, TenantKeys keys)
     : objects_(data_dir / "objects"), quarantine_(data_dir / "quarantine"),
-      spool_(data_dir / "spool"), keys_(std::move(keys)) {
+      spool_(data_dir / "spool"), shared_folders_(objects_), keys_(std::move(keys)) {
     for (const auto& folder : {objects_, quarantine_, spool_}) {
         // What fails here fails again, with its reason, at the first use.
         (void)make_folders(data_dir, fs::relative(folder, data_dir).string());
@@ -149,25 +149,59 @@ Result<LocalStore::Object> LocalStore::open(const BlobKey& key, const fs::path& 
     return Object(std::move(fd), key, header);
 }
 
-Result<void> LocalStore::put(const BlobKey& key, int fd, std::uint64_t size, const Sha256& sha256) {
-    TRY_VOID(check_path(key.path));
-    TRY(const auto tenant, key_of(key.tenant));
-    const auto target = objects_ / key.path;
-    TRY_VOID(make_folders(objects_, fs::path(key.path).parent_path().string()));
-    const Temporary temporary(target.parent_path());
+Result<void> LocalStore::write(const NewBlob& object, const Temporary& temporary) const {
+    TRY(const auto tenant, key_of(object.key.tenant));
     if (!temporary.fd()) return system_error(temporary.trouble());
-    const BlobStat facts{.size = size, .sha256 = sha256};
-    TRY_VOID(write_object(temporary.fd().get(), fd, key, tenant, facts));
-    TRY(const auto written, open(key, temporary.name()));
+    const BlobStat facts{.size = object.size, .sha256 = object.sha256};
+    return write_object(temporary.fd().get(), object.fd, object.key, tenant, facts);
+}
+
+/// Verifies what was written and links it to its name. The same object there already is success.
+Result<void> LocalStore::name(const NewBlob& object, const Temporary& temporary) const {
+    const auto target = objects_ / object.key.path;
+    TRY(const auto written, open(object.key, temporary.name()));
     TRY_VOID(written.verify());
-    if (::link(temporary.name().c_str(), target.c_str()) != 0) {
-        if (errno != EEXIST) return system_error(errno);
-        TRY(const auto present, open(key, target));
-        if (present.facts().size != size || present.facts().sha256 != sha256)
-            return fail(ErrorKind::conflict, "storage.conflict", "another object has this name");
-        TRY_VOID(present.verify());
+    if (::link(temporary.name().c_str(), target.c_str()) == 0) return {};
+    if (errno != EEXIST) return system_error(errno);
+    TRY(const auto present, open(object.key, target));
+    if (present.facts().size != object.size || present.facts().sha256 != object.sha256)
+        return fail(ErrorKind::conflict, "storage.conflict", "another object has this name");
+    return present.verify();
+}
+
+/// The folder of one call, durable once its parent is synced.
+Result<void> LocalStore::make_folder(const fs::path& relative) {
+    const auto folder = objects_ / relative;
+    for (const bool again : {true, false}) {
+        TRY_VOID(shared_folders_.make(relative.parent_path()));
+        if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return {};
+        if (errno != ENOENT || !again) break;
+        shared_folders_.forget();
     }
-    return sync_folder(target.parent_path());
+    return system_error(errno);
+}
+
+/// Everything is written before anything is waited for: the first wait takes most of the others'
+/// work along, on file systems with a journal.
+Result<void> LocalStore::put(std::span<const NewBlob> objects) {
+    std::set<fs::path> changed; // folders whose new names have to become durable
+    std::deque<Temporary> temporaries;
+    for (const auto& object : objects) {
+        TRY_VOID(check_path(object.key.path));
+        const auto folder = fs::path(object.key.path).parent_path();
+        TRY_VOID(make_folder(folder));
+        changed.insert(objects_ / folder);
+        changed.insert((objects_ / folder).parent_path());
+        TRY_VOID(write(object, temporaries.emplace_back(objects_ / folder)));
+    }
+    // Never tried again: after a failure the kernel drops the pages and reports success next time.
+    for (const auto& temporary : temporaries)
+        if (::fdatasync(temporary.fd().get()) != 0) return system_error(errno);
+    for (std::size_t i = 0; i < objects.size(); ++i)
+        TRY_VOID(name(objects[i], temporaries[i]));
+    for (const auto& folder : changed)
+        TRY_VOID(sync_folder(folder));
+    return {};
 }
 
 Result<Bytes> LocalStore::read(const BlobKey& key, std::uint64_t offset, std::uint64_t length) {

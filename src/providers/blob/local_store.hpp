@@ -11,6 +11,7 @@
 
 #include "base/master_key.hpp"
 #include "providers/blob/blob_store.hpp"
+#include "providers/blob/directory.hpp"
 
 namespace hs::providers {
 
@@ -27,8 +28,8 @@ public:
     /// Uses (and makes, 0700) data_dir/objects, data_dir/quarantine and data_dir/spool.
     LocalStore(std::filesystem::path data_dir, TenantKeys keys);
 
-    [[nodiscard]] Result<void>
-    put(const BlobKey& key, int fd, std::uint64_t size, const Sha256& sha256) override;
+    using BlobStore::put;
+    [[nodiscard]] Result<void> put(std::span<const NewBlob> objects) override;
     /// Errors besides those of the interface: invalid "storage.range".
     [[nodiscard]] Result<Bytes>
     read(const BlobKey& key, std::uint64_t offset, std::uint64_t length) override;
@@ -45,13 +46,18 @@ public:
 
 private:
     class Object;
+    class Temporary;
 
+    [[nodiscard]] Result<void> make_folder(const std::filesystem::path& relative);
+    [[nodiscard]] Result<void> write(const NewBlob& object, const Temporary& temporary) const;
+    [[nodiscard]] Result<void> name(const NewBlob& object, const Temporary& temporary) const;
     [[nodiscard]] Result<TenantKey> key_of(TenantId tenant) const;
     [[nodiscard]] Result<Object> open(const BlobKey& key, const std::filesystem::path& file) const;
 
     std::filesystem::path objects_;
     std::filesystem::path quarantine_;
     std::filesystem::path spool_;
+    SharedFolders shared_folders_;
     TenantKeys keys_;
 };
 

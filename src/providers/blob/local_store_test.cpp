@@ -1,3 +1,4 @@
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <random>
@@ -52,7 +53,7 @@ protected:
     Result<void> put(const BlobKey& where, const Bytes& plain) {
         const auto file = open_unnamed(folder);
         EXPECT_TRUE(file && write_all(file->get(), plain));
-        return store->put(where, file->get(), plain.size(), sha256(plain));
+        return store->put({where, file->get(), plain.size(), sha256(plain)});
     }
 
     [[nodiscard]] fs::path file_of(const BlobKey& where) const {
@@ -146,12 +147,43 @@ TEST_F(LocalStoreTest, PutAgainIsSuccessAndAnotherContentConflicts) {
     EXPECT_EQ(std::distance(fs::directory_iterator(file_of(key()).parent_path()), {}), 1);
 }
 
+TEST_F(LocalStoreTest, StoresSeveralTogetherOrSaysWhichNot) {
+    const auto form = noise(100);
+    const auto audio = noise(200000);
+    const auto first = open_unnamed(folder);
+    const auto second = open_unnamed(folder);
+    ASSERT_TRUE(write_all(first->get(), form) && write_all(second->get(), audio));
+    const auto describes = key("a.form");
+    const std::array good = {NewBlob{describes, first->get(), form.size(), sha256(form)},
+                             NewBlob{key(), second->get(), audio.size(), sha256(audio)}};
+    ASSERT_TRUE(store->put(good));
+    EXPECT_EQ(store->read(describes, 0, form.size()).value(), form);
+    EXPECT_EQ(store->read(key(), 0, audio.size()).value(), audio);
+    ASSERT_TRUE(store->put(good)) << "again is success";
+    auto bad = good;
+    bad[0].key.path = key("b.form").path;
+    bad[1].key.path = key("b.wav").path;
+    bad[1].size += 1;
+    EXPECT_EQ(store->put(bad).error().code, "storage.corrupt");
+    EXPECT_EQ(store->list("t/", "", 10).value().size(), 2U) << "nothing of the pair got a name";
+}
+
+TEST_F(LocalStoreTest, FoldersThatSomebodyTookAwayAreMadeAgain) {
+    const auto plain = noise(10);
+    ASSERT_TRUE(put(key(), plain));
+    fs::remove_all(folder / "objects");
+    fs::create_directory(folder / "objects");
+    ASSERT_TRUE(put(key(), plain));
+    EXPECT_EQ(store->read(key(), 0, plain.size()).value(), plain);
+}
+
 TEST_F(LocalStoreTest, PutRefusesASourceThatIsNotAsAnnounced) {
     const auto file = open_unnamed(folder);
     const auto plain = noise(1000);
     ASSERT_TRUE(write_all(file->get(), plain));
-    EXPECT_EQ(store->put(key(), file->get(), 1000, Sha256{}).error().code, "storage.corrupt");
-    EXPECT_EQ(store->put(key(), file->get(), 1001, sha256(plain)).error().code, "storage.corrupt");
+    EXPECT_EQ(store->put({key(), file->get(), 1000, Sha256{}}).error().code, "storage.corrupt");
+    EXPECT_EQ(store->put({key(), file->get(), 1001, sha256(plain)}).error().code,
+              "storage.corrupt");
     EXPECT_EQ(store->stat(key()).error().code, "storage.not_found");
     EXPECT_TRUE(fs::is_empty(file_of(key()).parent_path())) << "nothing half-written stays";
 }
