@@ -85,6 +85,22 @@ TEST(PhraseTable, SlotsAlternativesAndNumbers) {
     EXPECT_FALSE(table.add("a b c d e f g h i", 5));
 }
 
+TEST(PhraseTable, FindsEachOfManyPhrases) {
+    // Words of consonants and digits only, so no two of them are spellings of one word.
+    const auto word = [](int i) { return "k" + std::to_string(1000 + i) + "t"; };
+    PhraseTable table;
+    for (int i = 0; i < 2000; ++i)
+        ASSERT_TRUE(table.add(word(i) + " " + word((i * 7) % 2000) + " " + word(i / 2), i));
+    for (int i = 0; i < 2000; ++i) {
+        const auto found = tokenise_text(word(i) + " " + word((i * 7) % 2000) + " " + word(i / 2));
+        const auto match = table.longest(table.resolve(found), 0);
+        EXPECT_EQ(match.value, i);
+        EXPECT_EQ(match.length, 3);
+        const auto other = tokenise_text(word(i) + " " + word((i * 7) % 2000) + " nothing");
+        EXPECT_EQ(table.longest(table.resolve(other), 0).value, -1);
+    }
+}
+
 TEST(PhraseTable, ScriptsAndSpellingsAreEqual) {
     PhraseTable table;
     ASSERT_TRUE(table.add("khul gaya", 1));

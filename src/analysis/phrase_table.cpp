@@ -1,5 +1,7 @@
 #include "analysis/phrase_table.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace hs::analysis {
@@ -15,6 +17,35 @@ std::uint64_t edge(int node, int word) {
 }
 
 } // namespace
+
+std::size_t PhraseTable::EdgeMap::place(std::uint64_t key) const {
+    const std::size_t mask = entries_.size() - 1;
+    auto at = static_cast<std::size_t>((key * 0x9E3779B97F4A7C15U) >> 32U) & mask;
+    while (entries_[at].value >= 0 && entries_[at].key != key)
+        at = (at + 1) & mask;
+    return at;
+}
+
+int PhraseTable::EdgeMap::find(std::uint64_t key) const {
+    return entries_.empty() ? -1 : entries_[place(key)].value;
+}
+
+int PhraseTable::EdgeMap::add(std::uint64_t key, int value) {
+    if ((count_ + 1) * 2 > entries_.size()) grow();
+    auto& entry = entries_[place(key)];
+    if (entry.value < 0) {
+        entry = {key, value};
+        ++count_;
+    }
+    return entry.value;
+}
+
+void PhraseTable::EdgeMap::grow() {
+    std::vector<Entry> old(std::max<std::size_t>(entries_.size() * 2, 16));
+    old.swap(entries_);
+    for (const auto& entry : old)
+        if (entry.value >= 0) entries_[place(entry.key)] = entry;
+}
 
 void PhraseTable::keep_distinct(std::string_view word) {
     distinct_[fold(word).k1] = true;
@@ -118,10 +149,9 @@ void PhraseTable::add_words(const std::vector<int>& path, int value) {
         starts_[static_cast<std::size_t>(path.front())] = 1;
     int node = 0;
     for (const int word : path) {
-        const auto [at, fresh] =
-            edges_.try_emplace(edge(node, word), static_cast<int>(values_.size()));
-        if (fresh) values_.push_back(-1);
-        node = at->second;
+        const auto next = static_cast<int>(values_.size());
+        node = edges_.add(edge(node, word), next);
+        if (node == next) values_.push_back(-1);
     }
     if (values_[static_cast<std::size_t>(node)] < 0)
         values_[static_cast<std::size_t>(node)] = value;
@@ -150,8 +180,8 @@ void PhraseTable::walk(
         best = {.value = value, .length = depth};
     if (at == tokens.size()) return;
     const auto step = [&](int word) {
-        const auto next = edges_.find(edge(node, word));
-        if (next != edges_.end()) walk(tokens, at + 1, next->second, depth + 1, best);
+        const int next = edges_.find(edge(node, word));
+        if (next >= 0) walk(tokens, at + 1, next, depth + 1, best);
     };
     if (tokens[at].word >= 0) step(tokens[at].word);
     if (tokens[at].number) step(number_word_id);

@@ -40,21 +40,22 @@ public:
     /// first value given for a phrase stays.
     [[nodiscard]] bool add(std::string_view pattern, int value);
 
-    /// Ids of all tokens; each distinct word is looked up once.
+    /// Ids of all tokens of one tokenised text; each distinct word is looked up once.
     [[nodiscard]] std::vector<PhraseToken> resolve(std::span<const Token> tokens) const;
 
     /// Only tokens that `wanted`; the others match nothing.
     template <typename Wanted>
     [[nodiscard]] std::vector<PhraseToken> resolve(std::span<const Token> tokens,
                                                    const Wanted& wanted) const {
+        constexpr int unseen = -2;
         std::vector<PhraseToken> resolved(tokens.size());
-        std::unordered_map<std::string_view, int> seen;
-        seen.reserve(tokens.size());
+        std::vector<int> words; // per lexeme
         for (std::size_t i = 0; i < tokens.size(); ++i) {
             if (!wanted(tokens[i])) continue;
-            const auto [at, fresh] = seen.try_emplace(tokens[i].text, -1);
-            if (fresh) at->second = find_word(tokens[i].keys);
-            resolved[i] = {.word = at->second, .number = tokens[i].is_number};
+            const auto lexeme = static_cast<std::size_t>(tokens[i].lexeme);
+            if (lexeme >= words.size()) words.resize(lexeme + 1, unseen);
+            if (words[lexeme] == unseen) words[lexeme] = find_word(tokens[i].keys);
+            resolved[i] = {.word = words[lexeme], .number = tokens[i].is_number};
         }
         return resolved;
     }
@@ -81,6 +82,26 @@ private:
     template <typename Value>
     using TextMap = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
 
+    /// Node and word to node, by open addressing: this is asked several times for every word.
+    class EdgeMap {
+    public:
+        [[nodiscard]] int find(std::uint64_t key) const; // -1: there is none
+        /// The node at `key`; `value` becomes it when there is none yet.
+        int add(std::uint64_t key, int value);
+
+    private:
+        struct Entry {
+            std::uint64_t key = 0;
+            int value = -1; // -1: free
+        };
+
+        [[nodiscard]] std::size_t place(std::uint64_t key) const;
+        void grow();
+
+        std::vector<Entry> entries_; // a power of two, at most half full
+        std::size_t count_ = 0;
+    };
+
     struct Known {
         int word = -1;
         bool english = false;
@@ -102,10 +123,10 @@ private:
     TextMap<Known> by_k1_, by_k2_, by_k3_;
     TextMap<int> by_stem_;
     TextMap<bool> distinct_;
-    int next_word_ = 2;                            // 0 is a number, 1 any word
-    std::unordered_map<std::uint64_t, int> edges_; // node and word -> node
-    std::vector<int> values_{-1};                  // per node
-    std::vector<std::uint8_t> starts_;             // per word: some phrase begins with it
+    int next_word_ = 2;                // 0 is a number, 1 any word
+    EdgeMap edges_;                    // node and word -> node
+    std::vector<int> values_{-1};      // per node
+    std::vector<std::uint8_t> starts_; // per word: some phrase begins with it
     bool wild_start_ = false;
     bool stems_ = false;
 };

@@ -123,11 +123,9 @@ void Vocabulary::resolve_other(const Token& token, std::vector<WordHit>& hits) c
     };
     if (!by_text_.empty()) take(by_text_, token.text);
     if (!by_stem_.empty()) {
-        auto keys = token.keys; // an English word in a Hindi sentence has English endings
-        keys.english = keys.latin;
-        take(by_stem_, light_stem(keys));
-        keys.english = false;
-        take(by_stem_, light_stem(keys));
+        // An English word in a Hindi sentence has English endings.
+        take(by_stem_, light_stem(token.keys, token.keys.latin));
+        take(by_stem_, light_stem(token.keys, false));
     }
     if (!by_phonetic_.empty()) {
         const auto code = phonetic_code(token.keys);

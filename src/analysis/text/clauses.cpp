@@ -60,31 +60,14 @@ constexpr std::array<WordKind, 14> word_kinds = {{
     {"only just worry mind forget hesitate panic", harmless_after_not},
 }};
 
-std::uint32_t kind_of(std::string_view text) {
-    static const auto table = [] {
-        std::unordered_map<std::string_view, std::uint32_t> kinds;
-        for (const auto& entry : word_kinds)
-            for (std::size_t at = 0; at < entry.words.size();) {
-                const auto end = std::min(entry.words.find(' ', at), entry.words.size());
-                kinds[entry.words.substr(at, end - at)] |= entry.kinds;
-                at = end + 1;
-            }
-        return kinds;
-    }();
-    const auto found = table.find(text);
-    return found == table.end() ? 0U : found->second;
-}
-
 /// One turn's tokens with the kinds of their words.
 class TurnClauses {
 public:
-    TurnClauses(std::vector<Token>& tokens, int from, int to)
-        : tokens_(tokens), from_(from), to_(to) {
+    TurnClauses(std::vector<Token>& tokens, int from, int to, std::span<const std::uint32_t> kinds)
+        : tokens_(tokens), from_(from), to_(to), kinds_(kinds) {
         bool punctuated = false;
-        for (int i = from; i < to; ++i) {
-            kinds_.push_back(kind_of(at(i).text));
+        for (int i = from; i < to; ++i)
             punctuated |= i + 1 < to && (at(i).comma_after || at(i).sentence_end);
-        }
         for (int i = from; i < to; ++i)
             at(i).punctuated = punctuated;
         punctuated_ = punctuated;
@@ -238,15 +221,15 @@ private:
 
     void mark_governed() {
         for (int i = from_; i < to_; ++i)
-            at(i).negated = phrase_negated(tokens_, i, i, {i});
+            at(i).negated = phrase_negated(tokens_, i, i, std::span<const int>(&i, 1));
     }
 
     std::vector<Token>& tokens_;
     int from_;
     int to_;
+    std::span<const std::uint32_t> kinds_; // of the turn's tokens
     bool punctuated_ = false;
     bool insertion_ = false; // behind "never, …"
-    std::vector<std::uint32_t> kinds_;
 };
 
 bool governs(const Token& negator, int distance) {
@@ -258,15 +241,31 @@ bool governs(const Token& negator, int distance) {
 
 } // namespace
 
-int mark_clauses(std::vector<Token>& tokens, int from, int to, int first_clause) {
-    if (from == to) return first_clause;
-    return TurnClauses(tokens, from, to).mark(first_clause);
+std::uint32_t clause_kinds(std::string_view text) {
+    static const auto table = [] {
+        std::unordered_map<std::string_view, std::uint32_t> kinds;
+        for (const auto& entry : word_kinds)
+            for (std::size_t at = 0; at < entry.words.size();) {
+                const auto end = std::min(entry.words.find(' ', at), entry.words.size());
+                kinds[entry.words.substr(at, end - at)] |= entry.kinds;
+                at = end + 1;
+            }
+        return kinds;
+    }();
+    const auto found = table.find(text);
+    return found == table.end() ? 0U : found->second;
 }
 
-bool phrase_negated(const std::vector<Token>& tokens,
-                    int from,
-                    int to,
-                    const std::vector<int>& own) {
+int mark_clauses(std::vector<Token>& tokens,
+                 int from,
+                 int to,
+                 std::span<const std::uint32_t> kinds,
+                 int first_clause) {
+    if (from == to) return first_clause;
+    return TurnClauses(tokens, from, to, kinds).mark(first_clause);
+}
+
+bool phrase_negated(const std::vector<Token>& tokens, int from, int to, std::span<const int> own) {
     const auto token = [&](int i) -> const Token& { return tokens[static_cast<std::size_t>(i)]; };
     const auto& first = token(from);
     const auto same_clause = [&](int i) {

@@ -303,7 +303,11 @@ bool same_word(const WordKeys& a, const WordKeys& b) {
 }
 
 std::string light_stem(const WordKeys& keys) {
-    return keys.english ? english_stem(keys.k1) : hindi_stem(keys.k2);
+    return light_stem(keys, keys.english);
+}
+
+std::string light_stem(const WordKeys& keys, bool english) {
+    return english ? english_stem(keys.k1) : hindi_stem(keys.k2);
 }
 
 } // namespace hs::analysis

@@ -30,6 +30,8 @@ struct WordKeys {
 
 /// The light stem that `~word` compares: -s -es -ed -ing -ly, Hindi case, gender and tense endings.
 [[nodiscard]] std::string light_stem(const WordKeys& keys);
+/// The same, of a word that is taken for English or for Hindi.
+[[nodiscard]] std::string light_stem(const WordKeys& keys, bool english);
 
 /// Double metaphone (primary and secondary code) of the folded form, at most six letters each.
 struct PhoneticCode {

@@ -112,7 +112,7 @@ std::size_t unit_start(const std::string& text) {
 
 class Splitter {
 public:
-    Splitter(int index, std::vector<RawWord>& out) : index_(index), out_(out), first_(out.size()) {}
+    explicit Splitter(SplitWord& out) : out_(out) {}
 
     void split(const std::u32string& points) {
         const bool address = is_address(points);
@@ -138,12 +138,12 @@ private:
         flush();
         if (c == 0x20B9) return emit("rupees");
         if (c == '%') return emit("percent");
-        hyphen_ = c == '-' && out_.size() > first_;
-        if (out_.empty()) return;
-        auto& last = out_.back();
-        auto mark = mark_of(c);
-        if (c == '.' && last.word == index_ && is_abbreviation(last.text)) mark = Mark::none;
-        last.after = std::max(last.after, mark);
+        const bool first = out_.pieces.empty();
+        hyphen_ = c == '-' && !first;
+        const bool shortened = c == '.' && !first && is_abbreviation(out_.pieces.back().text);
+        const auto mark = shortened ? Mark::none : mark_of(c);
+        auto& after = first ? out_.before : out_.pieces.back().after;
+        after = std::max(after, mark);
     }
 
     void flush() {
@@ -159,23 +159,21 @@ private:
     }
 
     void emit(std::string text) {
-        out_.push_back({std::move(text), index_, Mark::none, hyphen_});
+        out_.pieces.push_back({std::move(text), Mark::none, hyphen_});
         hyphen_ = false;
     }
 
-    int index_;
-    std::vector<RawWord>& out_;
-    std::size_t first_;
+    SplitWord& out_;
     std::u32string current_;
     bool hyphen_ = false;
 };
 
-bool single_letter(const RawWord& raw) {
-    return raw.text.size() == 1 && raw.text[0] >= 'a' && raw.text[0] <= 'z';
+bool single_letter(const PlacedPiece& piece) {
+    return piece.text.size() == 1 && piece.text[0] >= 'a' && piece.text[0] <= 'z';
 }
 
 /// Devanagari letter names that stand for a secret or a service; others are words as well.
-std::size_t devanagari_letters(const std::vector<RawWord>& raw, std::size_t at) {
+std::size_t devanagari_letters(const std::vector<PlacedPiece>& raw, std::size_t at) {
     static constexpr std::array<std::array<std::string_view, 3>, 4> known = {{
         {"ओ", "टी", "पी"},
         {"सी", "वी", "वी"},
@@ -190,7 +188,7 @@ std::size_t devanagari_letters(const std::vector<RawWord>& raw, std::size_t at) 
 }
 
 /// How many letters from `at` belong together; 0 when they are words ("i", "a").
-std::size_t letter_run(const std::vector<RawWord>& raw, std::size_t at) {
+std::size_t letter_run(const std::vector<PlacedPiece>& raw, std::size_t at) {
     std::size_t end = at;
     while (end < raw.size() && single_letter(raw[end])) {
         ++end;
@@ -207,7 +205,7 @@ std::size_t letter_run(const std::vector<RawWord>& raw, std::size_t at) {
 }
 
 /// Most words are plain letters with at most one sign behind them; true when this one was.
-bool split_plain_word(std::string_view word, int index, std::vector<RawWord>& out) {
+bool split_plain_word(std::string_view word, SplitWord& out) {
     auto mark = Mark::none;
     if (!word.empty()) {
         const char last = word.back();
@@ -216,42 +214,29 @@ bool split_plain_word(std::string_view word, int index, std::vector<RawWord>& ou
             word.remove_suffix(1);
         }
     }
-    RawWord raw{std::string(word), index, mark};
-    if (raw.text.empty()) return false;
-    for (char& c : raw.text) {
+    WordPiece piece{std::string(word), mark};
+    if (piece.text.empty()) return false;
+    for (char& c : piece.text) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
         if (c < 'a' || c > 'z') return false;
     }
-    if (mark == Mark::stop && is_abbreviation(raw.text)) raw.after = Mark::none;
-    out.push_back(std::move(raw));
+    if (mark == Mark::stop && is_abbreviation(piece.text)) piece.after = Mark::none;
+    out.pieces.push_back(std::move(piece));
     return true;
 }
 
 } // namespace
 
-void split_word(std::string_view word, int index, std::vector<RawWord>& out) {
-    if (split_plain_word(word, index, out)) return;
-    Splitter(index, out).split(normal_points(word));
+SplitWord split_word(std::string_view word) {
+    SplitWord split;
+    if (!split_plain_word(word, split)) Splitter(split).split(normal_points(word));
+    return split;
 }
 
-std::vector<WordRange> join_letters(std::vector<RawWord>& raw) {
-    std::vector<WordRange> joined;
-    joined.reserve(raw.size());
-    for (std::size_t at = 0; at < raw.size();) {
-        auto count = letter_run(raw, at);
-        if (count == 0) count = devanagari_letters(raw, at);
-        WordRange range{std::move(raw[at]), 0, count > 1};
-        range.word_to = range.raw.word;
-        for (std::size_t i = at + 1; i < at + count; ++i) {
-            range.raw.text += raw[i].text;
-            range.raw.after = raw[i].after;
-            range.word_to = raw[i].word;
-        }
-        joined.push_back(std::move(range));
-        at += std::max<std::size_t>(count, 1);
-    }
-    raw.clear();
-    return joined;
+std::size_t letters_together(const std::vector<PlacedPiece>& pieces, std::size_t at) {
+    auto count = letter_run(pieces, at);
+    if (count == 0) count = devanagari_letters(pieces, at);
+    return std::max<std::size_t>(count, 1);
 }
 
 } // namespace hs::analysis

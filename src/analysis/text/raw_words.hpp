@@ -9,23 +9,32 @@ namespace hs::analysis {
 
 enum class Mark { none, comma, stop, question, exclamation };
 
-struct RawWord {
+struct WordPiece {
     std::string text; // lower case, NFC, apostrophes joined
-    int word = 0;     // index of the written word it came from
     Mark after = Mark::none;
     bool hyphen_before = false; // continues a hyphenated word: "5-7"
 };
 
-/// Appends the pieces of one blank-separated word.
-void split_word(std::string_view word, int index, std::vector<RawWord>& out);
-
-/// Joins letters spoken one by one: "o", "t", "p" become "otp" over the words they span.
-struct WordRange {
-    RawWord raw;
-    int word_to = 0;
-    bool joined = false;
+/// One blank-separated word. Signs before its first piece belong to what was said before it.
+struct SplitWord {
+    std::vector<WordPiece> pieces;
+    Mark before = Mark::none;
 };
 
-[[nodiscard]] std::vector<WordRange> join_letters(std::vector<RawWord>& raw); ///< empties `raw`
+[[nodiscard]] SplitWord split_word(std::string_view word);
+
+/// A piece at its place in a turn.
+struct PlacedPiece {
+    std::string_view text;
+    Mark after = Mark::none;
+    bool hyphen_before = false;
+    int word = 0;    // index of the written word it came from
+    int word_to = 0; // of the last one, when letters were joined
+    int lexeme = 0;  // the tokeniser's number for the text
+};
+
+/// How many pieces from `at` are letters spoken one by one ("o", "t", "p") and belong together; 1
+/// when the piece stands alone.
+[[nodiscard]] std::size_t letters_together(const std::vector<PlacedPiece>& pieces, std::size_t at);
 
 } // namespace hs::analysis

@@ -1,6 +1,9 @@
 #include "analysis/text/tokens.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <functional>
 #include <string>
 #include <unordered_map>
 
@@ -12,10 +15,33 @@ namespace hs::analysis {
 
 namespace {
 
-/// What depends on the spelling alone, computed once per distinct word of a call.
+/// A distinct text of a call; what depends on the spelling alone is computed once.
 struct Lexeme {
+    std::string text;
     WordKeys keys;
     NumberWord number;
+    std::uint32_t kinds = 0; // clause_kinds()
+    bool read = false;       // the above are known
+};
+
+/// A distinct written word of a call, split.
+struct KnownWord {
+    struct Piece {
+        int lexeme = 0;
+        Mark after = Mark::none;
+        bool hyphen_before = false;
+    };
+
+    std::vector<Piece> pieces;
+    Mark before = Mark::none;
+};
+
+struct TextHash {
+    using is_transparent = void;
+
+    std::size_t operator()(std::string_view text) const {
+        return std::hash<std::string_view>{}(text);
+    }
 };
 
 class Tokeniser {
@@ -24,17 +50,17 @@ public:
     void expect_words(std::size_t count) { out_.tokens.reserve(count); }
 
     void add_turn(const Turn& turn, int index) {
-        raw_.clear();
-        for (std::size_t i = 0; i < turn.words.size(); ++i)
-            split_word(turn.words[i].text, static_cast<int>(i), raw_);
-        const auto words = join_letters(raw_);
-        const auto inputs = number_inputs(words);
+        place_pieces(turn);
+        join_letters();
+        read_numbers();
+        kinds_.clear();
         const bool hindi_turn = turn.language.starts_with("hi");
         const auto from = static_cast<int>(out_.tokens.size());
-        for (std::size_t at = 0; at < words.size();) {
-            const auto run = number_run(inputs, at);
+        for (std::size_t at = 0; at < words_.size();) {
+            const bool number = inputs_[at].number.kind != NumberKind::none;
+            const auto run = number ? number_run(inputs_, at) : NumberRun{};
             const auto count = std::max<std::size_t>(run.words, 1);
-            add_token(words, at, count, run, hindi_turn);
+            add_token(at, count, run, hindi_turn);
             place(out_.tokens.back(), turn, index);
             at += count;
         }
@@ -44,48 +70,108 @@ public:
     TokenText take() { return std::move(out_); }
 
 private:
-    const Lexeme& lexeme(const std::string& text) {
-        const auto found = lexemes_.find(text);
-        if (found != lexemes_.end()) return found->second;
-        return lexemes_.emplace(text, Lexeme{fold(text), number_word(text)}).first->second;
+    int lexeme_of(std::string_view text) {
+        if (const auto found = lexeme_ids_.find(text); found != lexeme_ids_.end())
+            return found->second;
+        const int id = static_cast<int>(lexemes_.size());
+        auto& added = lexemes_.emplace_back();
+        added.text = text;
+        lexeme_ids_.emplace(added.text, id);
+        return id;
     }
 
-    std::vector<NumberInput> number_inputs(const std::vector<WordRange>& words) {
-        std::vector<NumberInput> inputs;
-        inputs.reserve(words.size());
-        known_.clear();
-        for (const auto& word : words) {
-            known_.push_back(&lexeme(word.raw.text));
-            inputs.push_back({word.raw.text,
-                              known_.back()->number,
-                              word.raw.after >= Mark::stop,
-                              word.raw.after == Mark::comma,
-                              word.raw.hyphen_before});
+    const Lexeme& read_lexeme(int id) {
+        auto& lexeme = lexemes_[static_cast<std::size_t>(id)];
+        if (!lexeme.read) {
+            lexeme.keys = fold(lexeme.text);
+            lexeme.number = number_word(lexeme.text);
+            lexeme.kinds = clause_kinds(lexeme.text);
+            lexeme.read = true;
         }
-        return inputs;
+        return lexeme;
     }
 
-    void add_token(const std::vector<WordRange>& words,
-                   std::size_t at,
-                   std::size_t count,
-                   const NumberRun& run,
-                   bool hindi_turn) {
+    const KnownWord& known_word(const std::string& text) {
+        if (const auto found = known_words_.find(std::string_view(text));
+            found != known_words_.end())
+            return found->second;
+        const auto split = split_word(text);
+        KnownWord known;
+        known.before = split.before;
+        for (const auto& piece : split.pieces)
+            known.pieces.push_back({lexeme_of(piece.text), piece.after, piece.hyphen_before});
+        return known_words_.emplace(text, std::move(known)).first->second;
+    }
+
+    void place_pieces(const Turn& turn) {
+        pieces_.clear();
+        for (std::size_t i = 0; i < turn.words.size(); ++i) {
+            const auto& known = known_word(turn.words[i].text);
+            if (!pieces_.empty())
+                pieces_.back().after = std::max(pieces_.back().after, known.before);
+            const auto word = static_cast<int>(i);
+            for (const auto& piece : known.pieces)
+                pieces_.push_back({lexemes_[static_cast<std::size_t>(piece.lexeme)].text,
+                                   piece.after,
+                                   piece.hyphen_before,
+                                   word,
+                                   word,
+                                   piece.lexeme});
+        }
+    }
+
+    /// Letters spoken one by one become one word over all that they span.
+    void join_letters() {
+        words_.clear();
+        for (std::size_t at = 0; at < pieces_.size();) {
+            const auto count = letters_together(pieces_, at);
+            auto word = pieces_[at];
+            if (count > 1) {
+                std::string text;
+                for (std::size_t i = at; i < at + count; ++i)
+                    text += pieces_[i].text;
+                word.lexeme = lexeme_of(text);
+                word.text = lexemes_[static_cast<std::size_t>(word.lexeme)].text;
+                word.after = pieces_[at + count - 1].after;
+                word.word_to = pieces_[at + count - 1].word_to;
+            }
+            words_.push_back(word);
+            at += count;
+        }
+    }
+
+    void read_numbers() {
+        inputs_.clear();
+        for (const auto& word : words_)
+            inputs_.push_back({word.text,
+                               read_lexeme(word.lexeme).number,
+                               word.after >= Mark::stop,
+                               word.after == Mark::comma,
+                               word.hyphen_before});
+    }
+
+    void add_token(std::size_t at, std::size_t count, const NumberRun& run, bool hindi_turn) {
         auto& token = out_.tokens.emplace_back();
-        token.text = words[at].raw.text;
-        for (std::size_t i = at + 1; i < at + count; ++i)
-            token.text += " " + words[i].raw.text;
+        token.text = words_[at].text;
         if (count == 1) {
-            token.keys = known_[at]->keys;
+            token.lexeme = words_[at].lexeme;
+            const auto& lexeme = read_lexeme(token.lexeme);
+            token.keys = lexeme.keys;
+            kinds_.push_back(lexeme.kinds);
         } else {
+            for (std::size_t i = at + 1; i < at + count; ++i)
+                token.text.append(" ").append(words_[i].text);
+            token.lexeme = lexeme_of(token.text);
             token.keys.k1 = token.keys.k2 = token.text;
+            kinds_.push_back(0); // numbers are of no kind
         }
         if (hindi_turn) token.keys.english = false;
-        token.word_from = words[at].raw.word;
-        token.word_to = words[at + count - 1].word_to;
+        token.word_from = words_[at].word;
+        token.word_to = words_[at + count - 1].word_to;
         token.is_number = run.words > 0;
         token.number = run.value;
         token.digits = run.digits;
-        const auto after = words[at + count - 1].raw.after;
+        const auto after = words_[at + count - 1].after;
         token.comma_after = after == Mark::comma;
         token.sentence_end = after >= Mark::stop;
         token.question = after == Mark::question;
@@ -110,7 +196,7 @@ private:
         const auto to = static_cast<int>(tokens.size());
         out_.turn_ranges.emplace_back(from, to);
         if (from == to) return;
-        clause_ = mark_clauses(tokens, from, to, clause_);
+        clause_ = mark_clauses(tokens, from, to, kinds_, clause_);
         bool question = false;
         bool exclaimed = false;
         tokens.back().sentence_end = true;
@@ -126,9 +212,15 @@ private:
 
     TokenText out_;
     int clause_ = 0;
-    std::vector<RawWord> raw_;
-    std::unordered_map<std::string, Lexeme> lexemes_;
-    std::vector<const Lexeme*> known_; // of the turn's words; the map never moves its values
+    // Of the whole call; a deque never moves its texts, which the views below point to.
+    std::deque<Lexeme> lexemes_;
+    std::unordered_map<std::string_view, int> lexeme_ids_;
+    std::unordered_map<std::string, KnownWord, TextHash, std::equal_to<>> known_words_;
+    // Of the turn that is being added.
+    std::vector<PlacedPiece> pieces_;
+    std::vector<PlacedPiece> words_; // letters joined
+    std::vector<NumberInput> inputs_;
+    std::vector<std::uint32_t> kinds_; // per token
 };
 
 /// Transcripts are complete by contract; a turn without words is read from its text all the same.

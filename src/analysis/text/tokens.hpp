@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,7 +19,8 @@ namespace hs::analysis {
 struct Token {
     std::string text; // lower case, NFC; a joined number keeps its words: "ninety six"
     WordKeys keys;
-    int turn = 0; // index into transcript.turns, from 0
+    int lexeme = 0; // the same small number for the same text, within one tokenised text
+    int turn = 0;   // index into transcript.turns, from 0
     int word_from = 0;
     int word_to = 0;         // inclusive index into turn.words
     int clause = 0;          // rises through the call; never shared by two turns
@@ -52,6 +54,6 @@ struct TokenText {
 /// Whether a negator outside `[from, to]` governs a phrase of these tokens of `tokens`. Tokens in
 /// `own` belong to the phrase itself ("did not open") and never negate it.
 [[nodiscard]] bool
-phrase_negated(const std::vector<Token>& tokens, int from, int to, const std::vector<int>& own);
+phrase_negated(const std::vector<Token>& tokens, int from, int to, std::span<const int> own);
 
 } // namespace hs::analysis

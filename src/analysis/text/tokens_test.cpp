@@ -26,6 +26,32 @@ TEST(Tokens, WordsAreLowerCaseWithoutSigns) {
     EXPECT_EQ(texts("write to help.desk@volt.in."), "write|to|help.desk@volt.in");
 }
 
+TEST(Tokens, SignsInFrontBelongToTheWordBefore) {
+    const auto tokens = tokenise_text("okay — no, (yes) ?really .");
+    ASSERT_EQ(tokens.size(), 4U);
+    EXPECT_TRUE(tokens[0].comma_after);
+    EXPECT_TRUE(tokens[1].comma_after);
+    EXPECT_TRUE(tokens[2].sentence_end);
+    EXPECT_TRUE(tokens[2].question);
+    EXPECT_TRUE(tokens[3].sentence_end);
+    EXPECT_FALSE(tokens[3].question);
+    EXPECT_EQ(texts("? hello"), "hello"); // nothing was said before
+}
+
+TEST(Tokens, EqualTextsAreOneLexeme) {
+    Transcript call;
+    for (const auto* const text : {"Hold on. Ninety six, the O T P!", "ninety six hold, otp"}) {
+        Turn turn;
+        turn.text = text;
+        interpolate_words(turn);
+        call.turns.push_back(turn);
+    }
+    const auto tokens = tokenise(call).tokens;
+    for (const auto& a : tokens)
+        for (const auto& b : tokens)
+            EXPECT_EQ(a.lexeme == b.lexeme, a.text == b.text) << a.text << " and " << b.text;
+}
+
 TEST(Tokens, LettersKeepTheirWords) {
     const auto tokens = tokenise_text("the o t p please");
     ASSERT_EQ(tokens.size(), 3U);
