@@ -31,8 +31,13 @@ struct EntityClass {
 /// Reads `num`, `num:4..6`, `amount` … (without brackets).
 [[nodiscard]] std::optional<EntityClass> parse_entity(std::string_view text);
 
-/// Appends every place of `kind` within the tokens `[from, to)`, which are one turn.
+/// What each token may be part of, by its spelling: looked up once per distinct word.
+[[nodiscard]] std::vector<std::uint16_t> entity_marks(const std::vector<Token>& tokens);
+
+/// Appends every place of `kind` within the tokens `[from, to)`, which are one turn. `marks` are
+/// entity_marks(tokens).
 void find_entities(const std::vector<Token>& tokens,
+                   const std::vector<std::uint16_t>& marks,
                    int from,
                    int to,
                    const EntityClass& kind,

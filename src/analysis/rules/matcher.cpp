@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <span>
-#include <string_view>
-#include <unordered_map>
 
 namespace hs::analysis {
 
@@ -29,28 +27,60 @@ void PatternIndex::build(const Vocabulary& vocabulary,
     for (const auto& pattern : patterns)
         stages = std::max(stages, pattern.stage + 1);
     stages_.assign(index(stages), {});
-    for (int number = 0; number < stages; ++number) {
-        auto& stage = stages_[index(number)];
-        std::vector<std::vector<Posting>> by_word(index(vocabulary.size()));
-        for (int p = 0; p < static_cast<int>(patterns.size()); ++p) {
-            const auto& pattern = patterns[index(p)];
-            if (pattern.stage != number || pattern.slots.empty()) continue;
-            stage.empty = false;
-            if (pattern.required == 0) stage.class_led.push_back(p);
-            for (std::size_t s = 0; s < pattern.slots.size(); ++s)
-                for (const int word : pattern.slots[s].words) {
-                    auto& postings = by_word[index(word)];
-                    if (postings.empty() || postings.back().pattern != p)
-                        postings.push_back({p, 0});
-                    postings.back().slots |= std::uint64_t{1} << s;
-                }
-        }
-        for (const auto& postings : by_word) {
-            stage.first.push_back(static_cast<int>(stage.postings.size()));
-            stage.postings.insert(stage.postings.end(), postings.begin(), postings.end());
-        }
-        stage.first.push_back(static_cast<int>(stage.postings.size()));
+    for (int number = 0; number < stages; ++number)
+        build_stage(stages_[index(number)], number);
+}
+
+void PatternIndex::Postings::add(const std::vector<Posting>& of_next_word) {
+    first.push_back(static_cast<int>(list.size()));
+    list.insert(list.end(), of_next_word.begin(), of_next_word.end());
+}
+
+void PatternIndex::build_stage(Stage& stage, int number) const {
+    ByWord by_word(index(vocabulary_->size()));
+    for (int p = 0; p < static_cast<int>(patterns_->size()); ++p) {
+        const auto& pattern = (*patterns_)[index(p)];
+        if (pattern.stage != number || pattern.slots.empty()) continue;
+        stage.empty = false;
+        if (pattern.required == 0) stage.class_led.push_back(p);
+        for (std::size_t s = 0; s < pattern.slots.size(); ++s)
+            for (const int word : pattern.slots[s].words) {
+                auto& postings = by_word[index(word)];
+                if (postings.empty() || postings.back().pattern != p) postings.push_back({p, 0});
+                postings.back().slots |= std::uint64_t{1} << s;
+            }
     }
+    std::vector<std::uint64_t> keys;
+    keys.reserve(patterns_->size());
+    for (const auto& pattern : *patterns_)
+        keys.push_back(pattern.stage == number ? key_slot(pattern, by_word) : 0);
+    for (auto& postings : by_word) {
+        stage.all.add(postings);
+        std::erase_if(postings, [&](const Posting& posting) {
+            return (posting.slots & keys[index(posting.pattern)]) == 0;
+        });
+        stage.keys.add(postings);
+    }
+    stage.all.add({});
+    stage.keys.add({});
+}
+
+/// Of the slots that words must fill the one whose words the fewest patterns use: words of many
+/// patterns ("you", "is") are said all the time. A bit, or 0 when there is no such slot.
+std::uint64_t PatternIndex::key_slot(const Pattern& pattern, const ByWord& by_word) {
+    std::uint64_t best = 0;
+    std::size_t fewest = 0;
+    for (std::size_t s = 0; s < pattern.slots.size(); ++s) {
+        const auto bit = std::uint64_t{1} << s;
+        if ((pattern.required & bit) == 0) continue;
+        std::size_t uses = 0;
+        for (const int word : pattern.slots[s].words)
+            uses += by_word[index(word)].size();
+        if (best != 0 && uses >= fewest) continue;
+        best = bit;
+        fewest = uses;
+    }
+    return best;
 }
 
 /// One call's matching: resolved words, classes found so far, and scratch of the current turn.
@@ -61,21 +91,25 @@ public:
           text_(text) {
         resolve(machine);
         matches_.resize(patterns_.size());
-        slot_masks_.resize(patterns_.size());
         candidate_of_.assign(patterns_.size(), -1);
         class_spans_.resize(classes_.size());
+        const auto marks = entity_marks(text_.tokens);
         for (std::size_t c = 0; c < classes_.size(); ++c)
             if (classes_[c].list < 0)
                 for (const auto& [from, to] : text_.turn_ranges)
-                    find_entities(text_.tokens, from, to, classes_[c].entity, class_spans_[c]);
+                    find_entities(
+                        text_.tokens, marks, from, to, classes_[c].entity, class_spans_[c]);
     }
 
     std::vector<std::vector<Match>> run() {
         for (std::size_t s = 0; s < index_.stages_.size(); ++s) {
             finish_lists(static_cast<int>(s));
-            if (!index_.stages_[s].empty)
-                for (const auto& [from, to] : text_.turn_ranges)
-                    match_turn(index_.stages_[s], from, to);
+            const auto& stage = index_.stages_[s];
+            if (stage.empty) continue;
+            gather(stage.all, all_);
+            gather(stage.keys, keys_);
+            for (const auto& [from, to] : text_.turn_ranges)
+                match_turn(stage, from, to);
         }
         return std::move(matches_);
     }
@@ -84,13 +118,16 @@ private:
     // --- words --------------------------------------------------------------------------------
     void resolve(bool machine) {
         // The same spelling has the same forms where it is read the same way.
-        std::array<std::unordered_map<std::string_view, int>, 4> known;
+        std::array<std::vector<int>, 4> known; // per lexeme: its distinct word, or -1
         std::vector<WordHit> hits;
+        distinct_.reserve(text_.tokens.size());
         for (const auto& token : text_.tokens) {
-            const auto way = (token.keys.english ? 1U : 0U) + (token.is_number ? 2U : 0U);
-            const auto next = static_cast<int>(hit_first_.size());
-            const auto [place, added] = known[way].emplace(token.text, next);
-            distinct_.push_back(place->second);
+            auto& words = known[(token.keys.english ? 1U : 0U) + (token.is_number ? 2U : 0U)];
+            if (index(token.lexeme) >= words.size()) words.resize(index(token.lexeme) + 1, -1);
+            auto& word = words[index(token.lexeme)];
+            const bool added = word < 0;
+            if (added) word = static_cast<int>(hit_first_.size());
+            distinct_.push_back(word);
             if (!added) continue;
             index_.vocabulary_->resolve(token, machine, hits);
             hit_first_.push_back(static_cast<int>(hits_.size()));
@@ -141,53 +178,88 @@ private:
     }
 
     // --- one turn -----------------------------------------------------------------------------
-    template <typename Visit>
-    void for_postings(const PatternIndex::Stage& stage, int token, Visit visit) const {
-        for_hits(token, [&](const WordHit& hit) {
-            const auto end = stage.first[index(hit.word) + 1];
-            for (int i = stage.first[index(hit.word)]; i < end; ++i)
-                visit(stage.postings[index(i)]);
-        });
+    /// The postings of each distinct word of the call, side by side.
+    struct WordPostings {
+        std::vector<int> first;
+        std::vector<PatternIndex::Posting> list;
+
+        [[nodiscard]] std::span<const PatternIndex::Posting> of(int word) const {
+            const auto from = index(first[index(word)]);
+            return {list.data() + from, index(first[index(word) + 1]) - from};
+        }
+    };
+
+    void gather(const PatternIndex::Postings& from, WordPostings& to) const {
+        to.first.assign(1, 0);
+        to.list.clear();
+        for (std::size_t word = 0; word + 1 < hit_first_.size(); ++word) {
+            for (int h = hit_first_[word]; h < hit_first_[word + 1]; ++h) {
+                const auto form = index(hits_[index(h)].word);
+                to.list.insert(to.list.end(),
+                               from.list.begin() + from.first[form],
+                               from.list.begin() + from.first[form + 1]);
+            }
+            to.first.push_back(static_cast<int>(to.list.size()));
+        }
     }
 
     void match_turn(const PatternIndex::Stage& stage, int from, int to) {
         find_candidates(stage, from, to);
+        keep_complete(from, to);
         if (candidates_.empty()) return;
         const auto length = index(to - from);
         masks_.assign(candidates_.size() * length, 0);
-        for (std::size_t c = 0; c < candidates_.size(); ++c)
-            candidate_of_[index(candidates_[c])] = static_cast<int>(c);
-        for (int t = from; t < to; ++t)
-            for_postings(stage, t, [&](const auto& posting) {
-                const int c = candidate_of_[index(posting.pattern)];
-                if (c >= 0) masks_[index(c) * length + index(t - from)] |= posting.slots;
-            });
+        for_postings(from, to, [&](int t, int c, std::uint64_t slots) {
+            masks_[index(c) * length + index(t - from)] |= slots;
+        });
         for (std::size_t c = 0; c < candidates_.size(); ++c) {
             candidate_of_[index(candidates_[c])] = -1;
             follow(candidates_[c], {masks_.data() + c * length, length}, from);
         }
     }
 
-    /// Patterns whose required words all occur in the turn.
-    void find_candidates(const PatternIndex::Stage& stage, int from, int to) {
-        touched_.clear();
-        candidates_.clear();
+    /// Visits what the words of the turn fill in candidates: word, candidate, slots.
+    template <typename Visit>
+    void for_postings(int from, int to, Visit visit) const {
         for (int t = from; t < to; ++t)
-            for_postings(stage, t, [&](const auto& posting) {
-                auto& mask = slot_masks_[index(posting.pattern)];
-                if (mask == 0) touched_.push_back(posting.pattern);
-                mask |= posting.slots;
-            });
-        for (const int p : touched_) {
-            const auto required = patterns_[index(p)].required;
-            if (required != 0 && (slot_masks_[index(p)] & required) == required &&
-                classes_occur(patterns_[index(p)], from, to))
-                candidates_.push_back(p);
-            slot_masks_[index(p)] = 0;
+            for (const auto& posting : all_.of(distinct_[index(t)]))
+                if (const int c = candidate_of_[index(posting.pattern)]; c >= 0)
+                    visit(t, c, posting.slots);
+    }
+
+    /// Leaves the candidates whose required words all occur.
+    void keep_complete(int from, int to) {
+        if (candidates_.empty()) return;
+        filled_.assign(candidates_.size(), 0);
+        for_postings(
+            from, to, [&](int, int c, std::uint64_t slots) { filled_[index(c)] |= slots; });
+        std::size_t kept = 0;
+        for (std::size_t c = 0; c < candidates_.size(); ++c) {
+            const int p = candidates_[c];
+            const auto& pattern = patterns_[index(p)];
+            const bool complete = (filled_[c] & pattern.required) == pattern.required &&
+                                  classes_occur(pattern, from, to);
+            candidate_of_[index(p)] = complete ? static_cast<int>(kept) : -1;
+            if (complete) candidates_[kept++] = p;
         }
+        candidates_.resize(kept);
+    }
+
+    /// Patterns whose key word occurs in the turn, and those that no word must begin.
+    void find_candidates(const PatternIndex::Stage& stage, int from, int to) {
+        candidates_.clear();
+        const auto add = [&](int p) {
+            auto& place = candidate_of_[index(p)];
+            if (place >= 0) return;
+            place = static_cast<int>(candidates_.size());
+            candidates_.push_back(p);
+        };
+        for (int t = from; t < to; ++t)
+            for (const auto& posting : keys_.of(distinct_[index(t)]))
+                add(posting.pattern);
         if (from == to) return;
         for (const int p : stage.class_led)
-            if (classes_occur(patterns_[index(p)], from, to)) candidates_.push_back(p);
+            if (classes_occur(patterns_[index(p)], from, to)) add(p);
     }
 
     /// Whether every slot that only classes fill can be filled in the turn.
@@ -209,8 +281,10 @@ private:
             if (pattern.slots[s].any)
                 for (auto& mask : masks)
                     mask |= std::uint64_t{1} << s;
+        const auto first = first_slots(pattern);
         for (int start = from; start < turn_.to; ++start) {
-            if (!may_start(start)) continue;
+            const bool word = (masks[index(start - from)] & first) != 0;
+            if (!word && !class_starts(start)) continue;
             const int end = simulate(start);
             if (end >= 0) accept(p, start, end);
         }
@@ -220,15 +294,23 @@ private:
         return (turn_.masks[index(token - turn_.from)] >> slot & 1) != 0;
     }
 
-    [[nodiscard]] bool may_start(int start) const {
-        const auto& slots = turn_.pattern->slots;
-        for (std::size_t s = 0; s < slots.size(); ++s) {
-            if (fills(start, s)) return true;
-            for (const int id : slots[s].classes) {
+    /// The slots a match may begin with: the first one and those behind slots that may be left out.
+    static std::uint64_t first_slots(const Pattern& pattern) {
+        std::uint64_t slots = 0;
+        for (std::size_t s = 0; s < pattern.slots.size(); ++s) {
+            slots |= std::uint64_t{1} << s;
+            if (!pattern.slots[s].optional) break;
+        }
+        return slots;
+    }
+
+    [[nodiscard]] bool class_starts(int start) const {
+        for (const auto& slot : turn_.pattern->slots) {
+            for (const int id : slot.classes) {
                 const auto [low, high] = spans_at(id, start);
                 if (low != high) return true;
             }
-            if (!slots[s].optional) return false;
+            if (!slot.optional) return false;
         }
         return false;
     }
@@ -371,11 +453,12 @@ private:
     std::vector<WordHit> hits_;
     std::vector<std::vector<TokenSpan>> class_spans_;
     std::vector<std::vector<Match>> matches_;
-    std::vector<std::uint64_t> slot_masks_; // per pattern: slots filled somewhere in the turn
-    std::vector<int> candidate_of_;         // per pattern: its place among the candidates, or -1
-    std::vector<int> touched_;
+    WordPostings all_;              // of the stage that is matched
+    WordPostings keys_;             // the same, key slots only
+    std::vector<int> candidate_of_; // per pattern: its place among the candidates, or -1
     std::vector<int> candidates_;
-    std::vector<std::uint64_t> masks_; // of all candidates
+    std::vector<std::uint64_t> masks_;  // of all candidates
+    std::vector<std::uint64_t> filled_; // per candidate: slots filled somewhere in the turn
     Following turn_;
     std::vector<std::uint16_t> states_;
     std::size_t width_ = 0;

@@ -37,12 +37,25 @@ private:
         std::uint64_t slots = 0;
     };
 
+    /// Per word of the vocabulary: where its postings begin; one more at the end.
+    struct Postings {
+        std::vector<int> first;
+        std::vector<Posting> list;
+
+        void add(const std::vector<Posting>& of_next_word);
+    };
+
     struct Stage {
-        std::vector<int> first;        // per word: where its postings begin; one more at the end
-        std::vector<Posting> postings; // by word
-        std::vector<int> class_led;    // patterns without required words
+        Postings all;
+        Postings keys;              // only those that fill the key slot of their pattern
+        std::vector<int> class_led; // patterns without required words
         bool empty = true;
     };
+
+    using ByWord = std::vector<std::vector<Posting>>;
+
+    void build_stage(Stage& stage, int number) const;
+    [[nodiscard]] static std::uint64_t key_slot(const Pattern& pattern, const ByWord& by_word);
 
     const Vocabulary* vocabulary_ = nullptr;
     const std::vector<Pattern>* patterns_ = nullptr;
