@@ -234,6 +234,7 @@ void Compiler::compile_rules() {
     for (auto& rule : state_.rules)
         compile_rule(rule);
     refuse_cycles();
+    mark_shifting();
 }
 
 void Compiler::compile_rule(CompiledRule& rule) {
@@ -280,6 +281,30 @@ void Compiler::refuse_cycles() {
     std::vector<int> state(state_.rules.size(), 0); // 0 new, 1 being followed, 2 done
     for (int i = 0; i < static_cast<int>(state_.rules.size()); ++i)
         reaches_itself(i, state);
+}
+
+/// What a call's words decide is decided once; only these rules may change while it is judged.
+void Compiler::mark_shifting() {
+    for (bool more = true; more;) {
+        more = false;
+        for (auto& rule : state_.rules) {
+            if (rule.shifts || !shifts(rule)) continue;
+            rule.shifts = more = true;
+        }
+    }
+}
+
+bool Compiler::shifts(const CompiledRule& rule) const {
+    for (const int root : {rule.applies, rule.fail, rule.pass}) {
+        for (const int id : subtree(state_.syntax, root)) {
+            const auto& node = state_.syntax.nodes[index(id)];
+            const bool mood = node.kind == NodeKind::value && node.value != ValueKind::metric;
+            if (mood || node.kind == NodeKind::answer) return true;
+        }
+        for (const int named : references(root))
+            if (state_.rules[index(named)].shifts) return true;
+    }
+    return false;
 }
 
 bool Compiler::reaches_itself(int id, std::vector<int>& state) {

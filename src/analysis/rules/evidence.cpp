@@ -23,9 +23,11 @@ std::string words_of(const Turn& turn, int from, int to) {
 }
 
 /// A turn by contract has words; one that only has text is read the same way.
-Turn with_words(Turn turn) {
-    if (turn.words.empty()) interpolate_words(turn);
-    return turn;
+const Turn& with_words(const Turn& turn, Turn& scratch) {
+    if (!turn.words.empty()) return turn;
+    scratch = turn;
+    interpolate_words(scratch);
+    return scratch;
 }
 
 } // namespace
@@ -43,7 +45,8 @@ const char* to_string(RuleOutcome outcome) {
 std::optional<Evidence> RuleRun::State::opening_words(int number, EvidenceKind kind) const {
     if (number < 1 || number > static_cast<int>(inputs.transcript.turns.size()))
         return std::nullopt;
-    const auto cited = with_words(turn(number - 1));
+    Turn scratch;
+    const auto& cited = with_words(turn(number - 1), scratch);
     if (cited.words.empty()) return std::nullopt;
     Evidence evidence;
     evidence.kind = kind;
@@ -66,7 +69,8 @@ std::vector<Evidence> RuleRun::State::quotes(const RuleSpan& span) const {
         return evidence;
     }
     const auto part = [&](int number, int from, int to) {
-        const auto cited = with_words(turn(number - 1));
+        Turn scratch;
+        const auto& cited = with_words(turn(number - 1), scratch);
         const int last = std::min(to, static_cast<int>(cited.words.size()) - 1);
         if (from > last || from < 0) return;
         Evidence quote;
@@ -184,9 +188,9 @@ void RuleRun::set_answer(const std::string& question_id,
                          const std::string& state,
                          const std::string& option) {
     state_->answers[question_id] = {state, option};
-    // What was derived from answers may have changed.
-    for (auto& rule : state_->rules)
-        rule.reset();
+    // What was derived from answers, or before the moods were known, may have changed.
+    for (std::size_t i = 0; i < state_->rules.size(); ++i)
+        if (state_->book.rules[i].shifts) state_->rules[i].reset();
 }
 
 RuleResult RuleRun::result(std::string_view rule_id, std::string_view anchor) {
@@ -224,11 +228,12 @@ RuleResult RuleRun::result(std::string_view rule_id, std::string_view anchor) {
     return result;
 }
 
-std::vector<RuleSpan> RuleRun::spans(std::string_view rule_id) {
+const std::vector<RuleSpan>& RuleRun::spans(std::string_view rule_id) {
+    static const std::vector<RuleSpan> none;
     const auto found = state_->book.rule_ids.find(rule_id);
-    if (found == state_->book.rule_ids.end()) return {};
+    if (found == state_->book.rule_ids.end()) return none;
     const auto& value = state_->rule(found->second);
-    return value.deciding == DecidedBy::applies ? std::vector<RuleSpan>() : value.value.spans;
+    return value.deciding == DecidedBy::applies ? none : value.value.spans;
 }
 
 ExpressionResult RuleRun::evaluate(ExpressionId expression) {

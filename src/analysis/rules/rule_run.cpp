@@ -30,7 +30,8 @@ bool same_place(const RuleSpan& a, const RuleSpan& b) {
 }
 
 void sort_spans(std::vector<RuleSpan>& spans) {
-    std::ranges::stable_sort(spans, by_place);
+    // Most lists are in order already, and sorting would ask for memory first.
+    if (!std::ranges::is_sorted(spans, by_place)) std::ranges::stable_sort(spans, by_place);
     spans.erase(std::ranges::unique(spans, same_place).begin(), spans.end());
 }
 

@@ -125,8 +125,8 @@ public:
 
     /// The rule's result; `anchor` (may be empty) overrides the rule's own. Unknown id: uncertain.
     [[nodiscard]] RuleResult result(std::string_view rule_id, std::string_view anchor = {});
-    /// Spans of the rule's deciding expression.
-    [[nodiscard]] std::vector<RuleSpan> spans(std::string_view rule_id);
+    /// Spans of the rule's deciding expression; valid until the next set_answer().
+    [[nodiscard]] const std::vector<RuleSpan>& spans(std::string_view rule_id);
     [[nodiscard]] ExpressionResult evaluate(ExpressionId expression);
     /// The quote of a span: original words; two items when the span joins two turns.
     [[nodiscard]] std::vector<Evidence> evidence(const RuleSpan& span) const;

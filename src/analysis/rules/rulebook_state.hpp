@@ -22,6 +22,7 @@ struct CompiledRule {
     int fail = -1;
     int pass = -1;
     bool broken = false; // has an error: always uncertain
+    bool shifts = false; // rests on answers or moods, itself or by a rule it names
     RuleOutcome otherwise = RuleOutcome::uncertain;
 };
 
@@ -69,6 +70,8 @@ private:
     static int class_by_name(void* context, const std::string& name);
     void compile_rule(CompiledRule& rule);
     void refuse_cycles();
+    void mark_shifting();
+    [[nodiscard]] bool shifts(const CompiledRule& rule) const;
     bool reaches_itself(int rule, std::vector<int>& state);
     std::vector<int> references(int root) const;
     void error(const char* code, SourcePosition at, std::string message, std::string hint = {});

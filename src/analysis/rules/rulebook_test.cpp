@@ -174,6 +174,44 @@ TEST(Answers, OfEarlierQuestions) {
     EXPECT_EQ(run.evaluate(*id).truth, Truth::no);
 }
 
+TEST(Answers, ChangeTheRulesThatRestOnThem) {
+    const auto book = book_of(R"(
+lists: {}
+rules:
+  - {id: greets, pass: "[agent] \"hello\"", else: fail}
+  - {id: asked, pass: "greets and answer.verification = pass", else: fail}
+  - {id: both, pass: "greets and asked", else: fail})");
+    const auto call = call_of({{agent, "hello"}, {customer, "hello"}});
+    const auto text = tokenise(call);
+    RuleRun run(book, {call, text, nullptr, nullptr, {}, nullptr});
+    EXPECT_EQ(run.result("greets").result, RuleOutcome::pass);
+    EXPECT_EQ(run.result("both").result, RuleOutcome::uncertain);
+    run.set_answer("verification", "pass");
+    EXPECT_EQ(run.result("greets").result, RuleOutcome::pass);
+    EXPECT_EQ(run.result("asked").result, RuleOutcome::pass);
+    EXPECT_EQ(run.result("both").result, RuleOutcome::pass);
+    run.set_answer("verification", "fail");
+    EXPECT_EQ(run.result("asked").result, RuleOutcome::fail);
+    EXPECT_EQ(run.result("both").result, RuleOutcome::fail);
+}
+
+TEST(Answers, MoodsThatBecameKnownCount) {
+    const auto book = book_of(R"(
+lists: {}
+rules:
+  - {id: angry, pass: "sentiment_min(customer) <= -0.25", else: fail}
+  - {id: leaves, pass: "angry and [customer] \"bye\"", else: fail})");
+    const auto call = call_of({{customer, "bye"}});
+    const auto text = tokenise(call);
+    SentimentResult mood;
+    RuleRun run(book, {call, text, nullptr, &mood, {}, nullptr});
+    EXPECT_EQ(run.result("leaves").result, RuleOutcome::fail);
+    mood.turn_scores = {-0.9};
+    mood.turn_weights = {1.0};
+    run.set_answer("any", "pass");
+    EXPECT_EQ(run.result("leaves").result, RuleOutcome::pass);
+}
+
 TEST(Evidence, RelationAcrossTurnsQuotesBoth) {
     auto book = book_of("{}");
     const auto id = book.add_expression("[customer] \"refund\" then [agent] \"working days\"");

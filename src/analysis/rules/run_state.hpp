@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "analysis/rules/matcher.hpp"
@@ -46,18 +47,19 @@ struct RuleRun::State {
 
     const Rulebook::State& book;
     RuleInputs inputs;
-    std::vector<std::vector<Match>> matches;     // per pattern
-    std::vector<std::vector<Match>> heard;       // per pattern, in the spotted phrases
-    TokenText heard_text;                        // one turn per spotted phrase
-    std::vector<std::optional<Window>> windows;  // per scope
-    std::vector<std::optional<RuleValue>> rules; // per rule
+    std::vector<std::vector<Match>> matches;                // per pattern
+    std::vector<std::vector<Match>> heard;                  // per pattern, in the spotted phrases
+    TokenText heard_text;                                   // one turn per spotted phrase
+    std::vector<std::optional<Window>> windows;             // per scope
+    std::vector<std::optional<RuleValue>> rules;            // per rule
+    std::unordered_map<int, SearchedWindow> searched_below; // per root asked for
     std::map<std::string, std::pair<std::string, std::string>> answers;
     std::vector<std::pair<int, int>> turn_speech; // per turn: length, part without sure words (ms)
 
     const Window& window(int scope);
     const RuleValue& rule(int id);
     Value evaluate(int node);
-    SearchedWindow searched(int root); // union of the windows below a node
+    const SearchedWindow& searched(int root); // union of the windows below a node
 
     [[nodiscard]] const Turn& turn(int index) const;
     [[nodiscard]] int duration_ms() const;

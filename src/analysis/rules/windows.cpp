@@ -195,7 +195,9 @@ void RuleRun::State::finish_window(Window& window) const {
     window.reliable = !transcript.low_confidence && roles_known && covered;
 }
 
-SearchedWindow RuleRun::State::searched(int root) {
+const SearchedWindow& RuleRun::State::searched(int root) {
+    const auto [known, added] = searched_below.try_emplace(root);
+    if (!added) return known->second;
     SearchedWindow all;
     for (const int id : subtree(book.syntax, root)) {
         const auto& node = book.syntax.nodes[index(id)];
@@ -212,7 +214,7 @@ SearchedWindow RuleRun::State::searched(int root) {
         all.end_ms = std::max(all.end_ms, part.end_ms);
         all.words = std::max(all.words, part.words);
     }
-    return all.turn_from == 0 ? window(0).searched : all;
+    return searched_below[root] = all.turn_from == 0 ? window(0).searched : all;
 }
 
 bool RuleRun::State::inside(const RuleSpan& span, const Window& window) const {
