@@ -249,8 +249,9 @@ std::vector<PersonalSpan>
 find_personal_data(const Transcript& transcript, const KnownNames& names, Audience audience) {
     std::vector<SpokenTurn> turns;
     turns.reserve(transcript.turns.size());
+    TurnReader reader;
     for (const Turn& turn : transcript.turns)
-        turns.push_back(read_turn(turn));
+        turns.push_back(reader.read(turn));
     const CueMap cues(turns);
     std::vector<std::string> known{names.customer};
     if (audience == Audience::model) known.push_back(names.agent);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <optional>
 #include <string_view>
 
@@ -70,16 +71,33 @@ const HoldTables& tables() {
     return all;
 }
 
-/// Cheap test that spares most turns the reading: none of these, no hold phrase.
+constexpr std::array<std::string_view, 28> waiting_marks = {
+    "hold",      "Hold",       "wait",      "Wait",     "moment",     "one minute", "a minute",
+    "ek minute", "two minute", "do minute", "a second", "one second", " ruk",       "Ruk",
+    "the line",  "line p",     "ntezaar",   "ntezar",   "ntazaar",    "patience",   "ear with",
+    "ratiksha",  "होल्ड",       "लाइन",      "रुक",       "इंतज",        "इन्तज",       "प्रतीक्षा"};
+
+std::size_t two_bytes(std::string_view text, std::size_t at) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(text[at])) << 8U |
+           static_cast<unsigned char>(text[at + 1]);
+}
+
+/// Cheap test that spares most turns the reading: none of these marks, no hold phrase. One pass:
+/// only where a mark's first two bytes stand the marks are compared.
 bool may_speak_of_waiting(std::string_view text) {
-    static constexpr std::array<std::string_view, 28> marks = {
-        "hold",      "Hold",       "wait",      "Wait",     "moment",     "one minute", "a minute",
-        "ek minute", "two minute", "do minute", "a second", "one second", " ruk",       "Ruk",
-        "the line",  "line p",     "ntezaar",   "ntezar",   "ntazaar",    "patience",   "ear with",
-        "ratiksha",  "होल्ड",       "लाइन",      "रुक",       "इंतज",        "इन्तज",       "प्रतीक्षा"};
-    return std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) {
-        return text.find(mark) != text.npos;
-    });
+    static const auto starts = [] {
+        std::bitset<65536> pairs;
+        for (const auto mark : waiting_marks)
+            pairs.set(two_bytes(mark, 0));
+        return pairs;
+    }();
+    for (std::size_t at = 0; at + 1 < text.size(); ++at) {
+        if (!starts[two_bytes(text, at)]) continue;
+        const auto rest = text.substr(at);
+        for (const auto mark : waiting_marks)
+            if (rest.starts_with(mark)) return true;
+    }
+    return false;
 }
 
 struct Found {
@@ -101,13 +119,32 @@ std::vector<Found> find_in(const PhraseTable& table, const std::vector<Token>& t
     return found;
 }
 
-bool says(const PhraseTable& table, const Turn& turn) {
-    return !find_in(table, tokenise_text(turn.text)).empty();
-}
+/// The turns of a call with their words; each turn is split when it is first asked about.
+class HeardTurns {
+public:
+    explicit HeardTurns(const Transcript& transcript)
+        : transcript_(transcript), tokens_(transcript.turns.size()) {}
 
-bool resumes_in(const Turn& turn) {
-    return may_speak_of_waiting(turn.text) && says(tables().resume, turn);
-}
+    [[nodiscard]] const std::vector<Token>& tokens(const Turn& turn) {
+        auto& known = tokens_[static_cast<std::size_t>(&turn - transcript_.turns.data())];
+        if (!known) known = tokenise_text(turn.text);
+        return *known;
+    }
+
+    [[nodiscard]] bool says(const PhraseTable& table, const Turn& turn) {
+        return !find_in(table, tokens(turn)).empty();
+    }
+
+    [[nodiscard]] bool resumes_in(const Turn& turn) {
+        return may_speak_of_waiting(turn.text) && says(tables().resume, turn);
+    }
+
+    [[nodiscard]] const Transcript& transcript() const { return transcript_; }
+
+private:
+    const Transcript& transcript_; // outlives the search
+    std::vector<std::optional<std::vector<Token>>> tokens_;
+};
 
 const Turn* next_agent_turn(const Transcript& transcript, std::size_t after) {
     for (std::size_t i = after + 1; i < transcript.turns.size(); ++i)
@@ -116,22 +153,23 @@ const Turn* next_agent_turn(const Transcript& transcript, std::size_t after) {
 }
 
 /// Asked as a question, or with a reason in this turn or shortly before.
-bool is_announced(const Transcript& transcript, std::size_t index, const Found& phrase) {
-    const Turn& turn = transcript.turns[index];
-    if (phrase.question || says(tables().asking, turn) || says(tables().reason, turn)) return true;
+bool is_announced(HeardTurns& heard, std::size_t index, const Found& phrase) {
+    const auto& turns = heard.transcript().turns;
+    const Turn& turn = turns[index];
+    if (phrase.question || heard.says(tables().asking, turn) || heard.says(tables().reason, turn))
+        return true;
     for (std::size_t i = index; i-- > 0;) {
-        const Turn& before = transcript.turns[i];
+        const Turn& before = turns[i];
         if (turn.start_ms - before.end_ms > reason_reach_ms) break;
-        if (before.role == Role::agent && says(tables().reason, before)) return true;
+        if (before.role == Role::agent && heard.says(tables().reason, before)) return true;
     }
     return false;
 }
 
 /// The hold that the phrase begins, if what follows shows that one took place.
-std::optional<Hold> hold_after(const Transcript& transcript,
-                               std::size_t index,
-                               const Found& phrase,
-                               const Spans& quiet) {
+std::optional<Hold>
+hold_after(HeardTurns& heard, std::size_t index, const Found& phrase, const Spans& quiet) {
+    const auto& transcript = heard.transcript();
     const Turn& turn = transcript.turns[index];
     const auto word = static_cast<std::size_t>(phrase.last_word);
     Hold hold{.turn = turn.index};
@@ -144,11 +182,11 @@ std::optional<Hold> hold_after(const Transcript& transcript,
         if (soon && gap.end_ms - gap.start_ms >= least_hold_silence_ms)
             hold.end_ms = std::max(hold.end_ms, std::min(gap.end_ms, std::max(until, gap.end_ms)));
     }
-    const bool resumed = next != nullptr && resumes_in(*next);
+    const bool resumed = next != nullptr && heard.resumes_in(*next);
     if (phrase.value == explicit_hold && next != nullptr && (resumed || phrase.question))
         hold.end_ms = std::max(hold.end_ms, next->start_ms);
     if (hold.end_ms <= hold.start_ms) return std::nullopt;
-    hold.announced = is_announced(transcript, index, phrase);
+    hold.announced = is_announced(heard, index, phrase);
     hold.thanked = resumed;
     return hold;
 }
@@ -158,7 +196,7 @@ bool overlaps(const Hold& hold, const Span& span) {
 }
 
 /// Music or a tone is a hold whatever was said; phrases tell the rest about it.
-void add_hold_audio(const Transcript& transcript, const Spans& audio, std::vector<Hold>& holds) {
+void add_hold_audio(HeardTurns& heard, const Spans& audio, std::vector<Hold>& holds) {
     for (const Span& span : audio) {
         if (span.end_ms - span.start_ms < least_hold_audio_ms) continue;
         const auto known = std::find_if(holds.begin(), holds.end(), [&](const Hold& hold) {
@@ -169,9 +207,9 @@ void add_hold_audio(const Transcript& transcript, const Spans& audio, std::vecto
             continue;
         }
         Hold hold{.start_ms = span.start_ms, .end_ms = span.end_ms};
-        for (const Turn& turn : transcript.turns) {
+        for (const Turn& turn : heard.transcript().turns) {
             if (turn.role != Role::agent || turn.start_ms < span.end_ms - 500) continue;
-            hold.thanked = resumes_in(turn);
+            hold.thanked = heard.resumes_in(turn);
             break;
         }
         holds.push_back(hold);
@@ -186,21 +224,21 @@ void add_hold_audio(const Transcript& transcript, const Spans& audio, std::vecto
 std::vector<Hold>
 find_holds(const Transcript& transcript, const Spans& quiet, const Spans& hold_audio) {
     std::vector<Hold> holds;
+    HeardTurns heard(transcript);
     for (std::size_t i = 0; i < transcript.turns.size(); ++i) {
         const Turn& turn = transcript.turns[i];
         if (turn.role != Role::agent || !may_speak_of_waiting(turn.text)) continue;
-        const auto tokens = tokenise_text(turn.text);
-        const auto phrases = find_in(tables().hold, tokens);
+        const auto phrases = find_in(tables().hold, heard.tokens(turn));
         const auto strongest =
             std::max_element(phrases.begin(), phrases.end(), [](const Found& a, const Found& b) {
                 return a.value < b.value;
             });
-        if (strongest == phrases.end() || resumes_in(turn)) continue;
-        const auto hold = hold_after(transcript, i, *strongest, quiet);
+        if (strongest == phrases.end() || heard.resumes_in(turn)) continue;
+        const auto hold = hold_after(heard, i, *strongest, quiet);
         const bool again = hold && !holds.empty() && hold->start_ms < holds.back().end_ms;
         if (hold && !again) holds.push_back(*hold);
     }
-    add_hold_audio(transcript, hold_audio, holds);
+    add_hold_audio(heard, hold_audio, holds);
     return holds;
 }
 

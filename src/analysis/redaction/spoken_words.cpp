@@ -235,10 +235,10 @@ void read_ending(SpokenWord& word) {
     word.ends_clause = word.ends_sentence || last == ',' || last == ';' || last == ':';
 }
 
-SpokenWord read_word(std::string_view text, double confidence) {
+/// All that the spelling tells.
+SpokenWord read_word(std::string_view text) {
     SpokenWord word;
     word.raw = text;
-    word.confidence = confidence;
     word.key = word_key(text);
     read_ending(word);
     if (word.key.empty()) {
@@ -269,16 +269,25 @@ SpokenWord read_word(std::string_view text, double confidence) {
 
 } // namespace
 
-SpokenTurn read_turn(const Turn& turn) {
+SpokenWord TurnReader::known_word(std::string_view text, double confidence) {
+    auto known = known_.find(text);
+    if (known == known_.end()) known = known_.emplace(text, read_word(text)).first;
+    SpokenWord word = known->second;
+    word.raw = text;
+    word.confidence = confidence;
+    return word;
+}
+
+SpokenTurn TurnReader::read(const Turn& turn) {
     SpokenTurn spoken;
     spoken.role = turn.role;
     spoken.speaker = turn.speaker;
     double confidence = 0;
     if (!turn.words.empty()) {
         spoken.words.reserve(turn.words.size());
-        for (const Word& word : turn.words) {
-            spoken.words.push_back(read_word(word.text, word.confidence));
-            confidence += word.confidence;
+        for (const Word& each : turn.words) {
+            spoken.words.push_back(known_word(each.text, each.confidence));
+            confidence += each.confidence;
         }
         spoken.confidence = confidence / static_cast<double>(turn.words.size());
         return spoken;
@@ -288,7 +297,7 @@ SpokenTurn read_turn(const Turn& turn) {
         const std::size_t start = rest.find_first_not_of(" \t\n\r");
         if (start == rest.npos) break;
         const std::size_t end = std::min(rest.find_first_of(" \t\n\r", start), rest.size());
-        spoken.words.push_back(read_word(rest.substr(start, end - start), turn.confidence));
+        spoken.words.push_back(known_word(rest.substr(start, end - start), turn.confidence));
         rest.remove_prefix(end);
     }
     spoken.confidence = turn.confidence;

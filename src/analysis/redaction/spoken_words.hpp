@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "analysis/redaction/number_words.hpp"
@@ -44,7 +45,16 @@ struct SpokenTurn {
     double confidence = 1.0; // mean of the words
 };
 
-/// Words of the turn, one a word of turn.words (of the blank-separated text when it has none).
-[[nodiscard]] SpokenTurn read_turn(const Turn& turn);
+/// Reads the turns of one call, which must outlive it; each distinct word is looked at once.
+class TurnReader {
+public:
+    /// Words of the turn, one a word of turn.words (of the blank-separated text when it has none).
+    [[nodiscard]] SpokenTurn read(const Turn& turn);
+
+private:
+    [[nodiscard]] SpokenWord known_word(std::string_view text, double confidence);
+
+    std::unordered_map<std::string_view, SpokenWord> known_;
+};
 
 } // namespace hs::analysis::redaction
