@@ -14,7 +14,7 @@ namespace {
 using testing::HasSubstr;
 
 TEST(Documentation, TheContractIsServedAsItStands) {
-    const auto& server = front_server();
+    const auto& server = UploadTest::server();
     const auto yaml = server.ask("GET /openapi.yaml");
     EXPECT_EQ(yaml.status, 200);
     EXPECT_EQ(yaml.body, read_file(HS_SOURCE_DIR "/api/openapi.yaml").value());
@@ -23,7 +23,7 @@ TEST(Documentation, TheContractIsServedAsItStands) {
 }
 
 TEST(Documentation, ThePageShowsEveryOperationAndSchema) {
-    const auto& server = front_server();
+    const auto& server = UploadTest::server();
     const auto page = server.ask("GET /docs");
     ASSERT_EQ(page.status, 200);
     const auto document = parse_json(server.ask("GET /openapi.json").body).value();
