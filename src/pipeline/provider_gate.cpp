@@ -109,8 +109,9 @@ Task<std::optional<Error>> ProviderGate::pause_left(std::shared_ptr<Lane> lane) 
     const auto unit = parts_.database.unit({.tenant = std::nullopt, .role = pg::DbRole::worker});
     const auto left = co_await store::provider_pause(*unit, lane->account);
     lane->paused.set(left ? 1 : 0);
+    lane->paused_until =
+        left ? steady_clock::now() + *left : std::chrono::steady_clock::time_point{};
     if (!left) co_return std::nullopt;
-    lane->paused_until = steady_clock::now() + *left;
     const bool denied = lane->denied.value() > 0;
     const auto code = denied ? lane->area + ".denied" : lane->area + ".paused";
     co_return Error{ErrorKind::rate_limited, code, "The provider is left alone for a while.", left};

@@ -145,8 +145,8 @@ TEST_F(ProviderGateTest, RepliesAreSealedAndCarryWhatTheProviderReports) {
     EXPECT_EQ(row.front(), "call-1 answered 1 14 f 0.012300");
     const auto page = live.metrics.prometheus_text();
     EXPECT_THAT(page,
-                HasSubstr("hacksmart_provider_tokens_total{provider=\"openai\",model=\"whisper-1\","
-                          "direction=\"out\"} 45"));
+                HasSubstr("hacksmart_provider_tokens_total{direction=\"out\",model=\"whisper-1\","
+                          "provider=\"openai\"} 45"));
     EXPECT_THAT(page, HasSubstr("hacksmart_provider_request_duration_seconds_count"));
 }
 
@@ -244,7 +244,7 @@ TEST_F(ProviderGateTest, ARefusedKeyStopsTheEngineAndCostsNoJobAnything) {
         EXPECT_EQ(gate->health(), ProviderHealth::denied);
         EXPECT_THAT(
             live.metrics.prometheus_text(),
-            HasSubstr("hacksmart_provider_denied{provider=\"openai\",model=\"whisper-1\"} 1"));
+            HasSubstr("hacksmart_provider_denied{model=\"whisper-1\",provider=\"openai\"} 1"));
         end_pauses();
         EXPECT_TRUE(hear(*gate, call(static_cast<std::int16_t>(status))));
         EXPECT_EQ(gate->health(), ProviderHealth::ready);

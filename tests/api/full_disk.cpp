@@ -88,7 +88,7 @@ protected:
 TEST_F(FullDisk, StoreWithoutRoom) {
     const auto upload = form();
     const auto* key = "Idempotency-Key: full-1\r\n";
-    disk.fill(138'000); // for the spool file, and not for a copy of it
+    disk.fill(135'000); // for the spool file, and not for a copy of it
     EXPECT_EQ(refusal(own->upload(upload, key)), "503 storage.full");
     expect_nothing_left();
     disk.free();

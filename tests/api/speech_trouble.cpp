@@ -93,7 +93,7 @@ TEST_F(SpeechTrouble, ARateLimitIsWaitedForAndNotCounted) {
     ASSERT_TRUE(eventually([&] { return count("jobs WHERE snoozed_since IS NOT NULL") == 2; }));
     EXPECT_EQ(paid(), 1U);
     EXPECT_THAT(own.ask("GET /metrics").body,
-                HasSubstr("hacksmart_provider_paused{provider=\"openai\",model=\"whisper-1\"} 1"));
+                HasSubstr("hacksmart_provider_paused{model=\"whisper-1\",provider=\"openai\"} 1"));
     EXPECT_EQ(json_of(own.ask("GET /readyz?verbose=1")).at("speech_engine"), "paused");
     end_pause();
     EXPECT_EQ(own.settled(call), "analyzed") << own.log();
@@ -108,7 +108,7 @@ TEST_F(SpeechTrouble, ARefusedKeyIsSeenAndFailsNoCall) {
     EXPECT_EQ(count("jobs WHERE failures = 0 AND last_error->>'code' = 'speech.denied'"), 1);
     EXPECT_EQ(json_of(own.ask("GET /readyz?verbose=1")).at("speech_engine"), "denied");
     EXPECT_THAT(own.ask("GET /metrics").body,
-                HasSubstr("hacksmart_provider_denied{provider=\"openai\",model=\"whisper-1\"} 1"));
+                HasSubstr("hacksmart_provider_denied{model=\"whisper-1\",provider=\"openai\"} 1"));
     EXPECT_THAT(own.log(), HasSubstr("provider.denied"));
     end_pause();
     EXPECT_EQ(own.settled(call), "analyzed") << own.log();
