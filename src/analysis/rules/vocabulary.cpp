@@ -24,6 +24,35 @@ const std::vector<int>* find(const Index& index, const Key& key) {
     return found == index.end() ? nullptr : &found->second;
 }
 
+/// The vowels after each consonant of a second key, one place a consonant; 0 for none.
+std::vector<char> vowels_of(const std::string& key) {
+    std::vector<char> vowels{0};
+    for (const char c : key) {
+        if (std::string_view("aeiou").find(c) == std::string_view::npos)
+            vowels.push_back(0);
+        else if (vowels.back() == 0)
+            vowels.back() = c;
+    }
+    return vowels;
+}
+
+/// Whether two words of the same consonants can be one loan word: an English vowel is written in
+/// many ways, but front ones do not become back ones ("cheat" is not छोटा), and a Hindi ending in
+/// -i or -u stands for an English one ("gunda" is not गांधी).
+bool loan_vowels_fit(const std::string& hindi, const std::string& english) {
+    const auto ours = vowels_of(hindi);
+    const auto theirs = vowels_of(english);
+    if (ours.size() != theirs.size()) return true; // keys of clusters: nothing to compare
+    const auto front = [](char c) { return c == 'e' || c == 'i'; };
+    const auto back = [](char c) { return c == 'o' || c == 'u'; };
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+        if (front(ours[i]) && back(theirs[i])) return false;
+        if (back(ours[i]) && front(theirs[i])) return false;
+    }
+    const bool ends_open = ours.back() == 'i' || ours.back() == 'u';
+    return !ends_open || theirs.back() != 0 || english.ends_with('y');
+}
+
 std::size_t bucket(const std::string& text) {
     return text.empty() ? 0 : static_cast<unsigned char>(text[0]);
 }
@@ -91,6 +120,9 @@ void Vocabulary::resolve_plain(const Token& token, std::vector<WordHit>& hits) c
             const auto& keys = keys_[static_cast<std::size_t>(id)];
             if (second && keys.english && token.keys.english) continue;
             if (across && keys.devanagari == token.keys.devanagari) continue;
+            const auto& hindi = keys.devanagari ? keys.k2 : token.keys.k2;
+            const auto& english = keys.devanagari ? token.keys.k2 : keys.k2;
+            if (across && !loan_vowels_fit(hindi, english)) continue;
             add_hit(hits, id);
         }
     };
