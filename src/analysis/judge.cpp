@@ -91,6 +91,16 @@ meta_of(const CallContext& context, const std::string& category, const Transcrip
     return meta;
 }
 
+SentimentFacts mood_facts(const CallCase& call) {
+    const auto& resolution = call.evaluation.resolution;
+    SentimentFacts facts;
+    facts.open_trouble = !signal_spans(call, "open_trouble").empty();
+    facts.solved = resolution.is_valid;
+    facts.left_alone = !resolution.is_valid && resolution.status != "false_promise";
+    facts.accepted = resolution.customer_accepted.value_or(false);
+    return facts;
+}
+
 SentimentHints hints_of(const CallCase& call) {
     SentimentHints hints;
     hints.escalation_weight = cue_weights(call);
@@ -185,6 +195,7 @@ void run_steps(CallCase& call, const Pack& pack, const TokenText& words) {
         find_cues(call, pack.late_cues);
     }
     judge_outcome(call);
+    settle_direction(mood_facts(call), evaluation.sentiment);
     answer_questions(call, pack.conditions);
     score(call);
     list_deviations(call, pack.conditions);

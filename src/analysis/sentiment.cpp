@@ -31,7 +31,9 @@ constexpr std::size_t opening_customer_turns = 3;
 constexpr double unconfirmed = 0.25; // share of an opening that nobody treats as trouble
 constexpr double left_alone = 0.25;  // lowers the end of a call that ended without help
 constexpr double calm_end = -0.25;
-constexpr double furious_start = -0.7; // from here a mere "okay" is an improvement
+constexpr double calm_turn = -0.1;         // no complaint
+constexpr std::size_t turns_of_a_talk = 3; // a call cut off before tells nothing
+constexpr double furious_start = -0.7;     // from here a mere "okay" is an improvement
 
 const char* label(double score) {
     if (score >= label_threshold) return "positive";
@@ -261,6 +263,35 @@ SentimentResult judge_sentiment(const Transcript& transcript,
     conclude_direction(scores, weights, result);
     weigh_ending(ending, result);
     return result;
+}
+
+void settle_direction(const SentimentFacts& facts, SentimentResult& result) {
+    if (!result.scored) return;
+    const auto& points = result.trajectory;
+    const auto calm = [&](std::size_t back) {
+        return points.size() < back || 2 * points[points.size() - back].score - 1 >= calm_turn;
+    };
+    const bool kind = facts.accepted || (calm(1) && calm(2));
+    double change = result.end - result.start;
+    if (facts.open_trouble && facts.solved && kind) {
+        result.start = std::min(result.start, trouble_that_was_regretted);
+        const double least = facts.accepted ? label_threshold : result.start + improving_by;
+        result.end = std::max(result.end, least);
+        change = result.end - result.start;
+    } else if (facts.open_trouble && facts.left_alone && points.size() >= turns_of_a_talk &&
+               result.end < label_threshold) {
+        result.end = std::min(result.end, result.start + declining_by);
+        if (result.end >= 0) result.end = declining_by;
+        change = std::min(result.end - result.start, declining_by);
+    } else if (facts.solved && change <= declining_by) {
+        change = declining_by + 0.01;
+    } else if (!facts.solved && change >= improving_by) {
+        change = improving_by - 0.01;
+    } else {
+        return;
+    }
+    result.direction = direction_of(result.end, change);
+    result.stabilization_raw = stabilization_of(result.end, change);
 }
 
 std::vector<SentimentPoint> thinned(std::vector<SentimentPoint> points, std::size_t limit) {

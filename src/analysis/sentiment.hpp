@@ -28,6 +28,19 @@ struct SentimentHints {
                                               const Lexicon& lexicon,
                                               const SentimentHints& hints = {});
 
+/// What became of the caller's matter, as far as the mood cannot be heard from the words alone.
+struct SentimentFacts {
+    bool open_trouble = false; // the caller reported trouble that was still open
+    bool solved = false;       // something concrete was done, told or promised, and stood
+    bool left_alone = false;   // nothing was, and nobody promised the moon either
+    bool accepted = false;     // the caller took it well
+};
+
+/// Direction, end and stabilisation where the words said too little or the opposite of what
+/// happened: trouble that was solved and taken well is no steady mood, and trouble that was left
+/// alone no improvement. See docs/reference/evaluation.md.
+void settle_direction(const SentimentFacts& facts, SentimentResult& result);
+
 /// At most `limit` points: first, last and the lows are kept, the others thinned evenly.
 [[nodiscard]] std::vector<SentimentPoint> thinned(std::vector<SentimentPoint> points,
                                                   std::size_t limit = 400);

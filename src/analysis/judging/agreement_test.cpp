@@ -127,7 +127,7 @@ void add_sop(const Labelled& call, const Evaluation& evaluation, Figures& figure
             figures.hindi.answered += static_cast<int>(got != "needs_review");
             figures.hindi.right += static_cast<int>(got == want);
         }
-        if (got != want)
+        if (got != want && !call.check)
             ++figures.confusions[std::string(label.key()) + " " + call.language + " " + got +
                                  " instead of " + want];
         if (got != want) note(call, std::string(label.key()), got + " (" + why + ")", want);
@@ -143,7 +143,7 @@ void add_call(const Judge& judge, const Labelled& call, Figures& figures) {
     figures.hits += static_cast<int>(want && got);
     figures.misses += static_cast<int>(want && !got);
     figures.false_alarms += static_cast<int>(!want && got);
-    if (want != got) {
+    if (want != got && !call.check) {
         std::string cues;
         for (const auto& cue : evaluation.cues)
             cues += ' ' + cue.cue;
@@ -169,7 +169,7 @@ void add_call(const Judge& judge, const Labelled& call, Figures& figures) {
     if (const auto& value = call.expected.at("resolution_validity_score"); value.is_number()) {
         const double found = quantised_resolution(evaluation.scores.resolution_validity);
         count(figures.resolution, found == value.to_number<double>());
-        if (found != value.to_number<double>())
+        if (found != value.to_number<double>() && !call.check)
             ++figures
                   .confusions["resolution score " + evaluation.resolution.status + " instead of " +
                               std::to_string(value.to_number<double>()).substr(0, 4)];

@@ -210,7 +210,10 @@ bool Compiler::resolve_scopes(int scope, const SourcePosition& at) {
     bool good = true;
     for (; scope > 0; scope = state_.syntax.scopes[index(scope)].parent)
         for (auto& item : state_.syntax.scopes[index(scope)].items) {
-            if (item.kind != ItemKind::before_rule && item.kind != ItemKind::after_rule) continue;
+            const bool names_rule = item.kind == ItemKind::before_rule ||
+                                    item.kind == ItemKind::after_rule ||
+                                    item.kind == ItemKind::next_turns;
+            if (!names_rule) continue;
             const auto found = state_.rule_ids.find(item.name);
             if (found == state_.rule_ids.end()) {
                 error("E02", at, fmt::format("no rule is called {}", item.name));

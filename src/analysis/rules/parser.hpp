@@ -48,6 +48,7 @@ private:
     void scope_item(Scope& scope, MatchMode& mode);
     void mode_item(const std::string& word, MatchMode& mode);
     void named_item(Scope& scope, ItemKind kind);
+    void next_item(Scope& scope);
     void edge_item(Scope& scope, bool first);
     void turns_item(Scope& scope);
     void range_item(Scope& scope);

@@ -39,6 +39,8 @@ void Parser::scope_item(Scope& scope, MatchMode& mode) {
     } else if (word == "before" || word == "after") {
         ++at_;
         named_item(scope, word == "before" ? ItemKind::before_rule : ItemKind::after_rule);
+    } else if (word == "next") {
+        next_item(scope);
     } else if (word == "lang") {
         ++at_;
         named_item(scope, ItemKind::language);
@@ -75,6 +77,17 @@ void Parser::named_item(Scope& scope, ItemKind kind) {
     ScopeItem item{kind};
     item.name = items_[at_++].text;
     scope.items.push_back(std::move(item));
+}
+
+/// "next 3 turns after trouble".
+void Parser::next_item(Scope& scope) {
+    ++at_;
+    const double turns = number("a number");
+    if (turns <= 0) error("E04", "this window is empty", "begin with 1");
+    if (!take("turns") && !take("turn")) error("E06", "next counts turns", "write next 3 turns");
+    need("after");
+    named_item(scope, ItemKind::next_turns);
+    if (!scope.items.empty()) scope.items.back().low = turns;
 }
 
 void Parser::edge_item(Scope& scope, bool first) {

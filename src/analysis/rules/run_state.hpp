@@ -74,6 +74,7 @@ private:
     Window resolve(int scope);
     void apply_item(const ScopeItem& item, Window& window);
     void limit_turns(const ScopeItem& item, Window& window);
+    void limit_next_turns(const ScopeItem& item, Window& window);
     void limit_time(int from_ms, int to_ms, Window& window) const;
     void finish_window(Window& window) const;
     RuleValue evaluate_rule(int id);

@@ -25,6 +25,7 @@ enum class ItemKind : std::uint8_t {
     percent, // low..high
     before_rule,
     after_rule,
+    next_turns, // the role's next `low` turns after a rule
     question, // only in sentences that ask
     language,
 };

@@ -42,7 +42,8 @@ std::vector<char> vowels_of(const std::string& key) {
 bool loan_vowels_fit(const std::string& hindi, const std::string& english) {
     const auto ours = vowels_of(hindi);
     const auto theirs = vowels_of(english);
-    if (ours.size() != theirs.size()) return true; // keys of clusters: nothing to compare
+    if (ours.size() != theirs.size()) return true;        // keys of clusters: nothing to compare
+    if ((ours[0] == 0) != (theirs[0] == 0)) return false; // one begins with a vowel
     const auto front = [](char c) { return c == 'e' || c == 'i'; };
     const auto back = [](char c) { return c == 'o' || c == 'u'; };
     for (std::size_t i = 0; i < ours.size(); ++i) {

@@ -128,6 +128,7 @@ void RuleRun::State::apply_item(const ScopeItem& item, Window& window) {
         }
         return;
     }
+    case ItemKind::next_turns: return limit_next_turns(item, window);
     case ItemKind::question: window.questions_only = true; return;
     case ItemKind::language:
         for (std::size_t i = 0; i < turns.size(); ++i)
@@ -161,6 +162,21 @@ void RuleRun::State::limit_turns(const ScopeItem& item, Window& window) {
     }
     for (std::size_t i = 0; i < turns.size(); ++i)
         window.turns[i] = window.turns[i] != 0 && inside[i] != 0 ? 1 : 0;
+    window.turn_limited = true;
+}
+
+void RuleRun::State::limit_next_turns(const ScopeItem& item, Window& window) {
+    const auto spans = rule_spans(rule(item.rule));
+    const int after = spans.empty() ? 0 : spans.front().turn_to;
+    double left = after > 0 ? item.low : 0; // nothing comes after what was not said
+    const auto& turns = inputs.transcript.turns;
+    for (std::size_t i = 0; i < turns.size(); ++i) {
+        const auto [from, to] = inputs.text.turn_ranges[i];
+        const bool of_role = !window.role || turns[i].role == *window.role;
+        const bool counts = static_cast<int>(i) >= after && of_role && from != to;
+        if (!counts || left <= 0) window.turns[i] = 0;
+        if (counts) --left;
+    }
     window.turn_limited = true;
 }
 
