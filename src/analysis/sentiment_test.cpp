@@ -158,6 +158,38 @@ TEST(Trajectory, ThinningKeepsEndsAndLows) {
     EXPECT_EQ(thinned({points.begin(), points.begin() + 400}).size(), 400u);
 }
 
+SentimentResult mood(double start, double end, std::vector<double> scores) {
+    SentimentResult result;
+    result.scored = true;
+    result.start = start;
+    result.end = end;
+    result.direction = "steady";
+    int turn = 2;
+    for (const double score : scores)
+        result.trajectory.push_back(
+            {.turn = turn += 2, .score = (score + 1) / 2, .sentiment = "neutral"});
+    return result;
+}
+
+TEST(Direction, FollowsWhatBecameOfTheTrouble) {
+    const auto after = [](const SentimentFacts& facts, SentimentResult result) {
+        settle_direction(facts, result);
+        return result;
+    };
+    const auto flat = mood(0, 0, {0, 0, 0, 0});
+    const SentimentFacts helped{.open_trouble = true, .solved = true, .accepted = true};
+    EXPECT_EQ(after(helped, flat).direction, "improving");
+    EXPECT_GE(after(helped, flat).stabilization_raw, 0.75);
+    const SentimentFacts left{.open_trouble = true, .left_alone = true};
+    EXPECT_EQ(after(left, flat).direction, "declining");
+    EXPECT_LT(after(left, flat).stabilization_raw, 0.25);
+    EXPECT_EQ(after(left, mood(0, 0, {0, 0})).direction, "steady"); // cut off
+    const SentimentFacts promised{.open_trouble = true, .solved = true};
+    EXPECT_EQ(after(promised, mood(-0.4, -0.5, {-0.4, 0, -0.5})).direction, "steady");
+    EXPECT_EQ(after({}, mood(-0.5, 0.3, {-0.5, 0.3})).direction, "steady"); // nothing solved
+    EXPECT_EQ(after({.solved = true}, flat).direction, "steady");
+}
+
 double agreement(const char* name, const std::vector<testing::LabelledCall>& calls) {
     int right = 0;
     int all = 0;

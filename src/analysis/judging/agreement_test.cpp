@@ -1,6 +1,7 @@
 // How far the default scorecard agrees with the labels of the bundled calls. Of transcripts.json
 // only the first, third, … id of each language is looked into; the others are counted, so that a
-// rule fitted to a sentence shows. HS_SHOW_MISSES=1 prints the misses of the looked-into halves.
+// rule fitted to a sentence shows. corpus-fresh is split the same way. HS_SHOW_MISSES=1 prints the
+// misses of the looked-into halves.
 
 #include <algorithm>
 #include <cstdio>
@@ -30,7 +31,7 @@ struct Labelled {
 };
 
 std::vector<Labelled> read_calls(const std::string& file, bool halves) {
-    const auto text = read_file(source_dir + "/tests/data/corpus/" + file);
+    const auto text = read_file(source_dir + "/tests/data/" + file);
     const auto document = parse_json(*text);
     std::vector<Labelled> calls;
     for (const auto& item : document->as_object().at("calls").as_array()) {
@@ -233,7 +234,7 @@ protected:
 };
 
 TEST_F(Agreement, RecordedCalls) {
-    const auto found = figures("manifest.json", false, false);
+    const auto found = figures("corpus/manifest.json", false, false);
     print("recorded", found);
     EXPECT_GE(found.sop.agreement(), 0.97);
     EXPECT_GE(found.sop.coverage(), 0.95);
@@ -244,18 +245,33 @@ TEST_F(Agreement, RecordedCalls) {
 }
 
 TEST_F(Agreement, DevelopmentHalf) {
-    const auto found = figures("transcripts.json", true, false);
+    const auto found = figures("corpus/transcripts.json", true, false);
     print("dev", found);
     EXPECT_GE(found.sop.agreement(), 0.93);
 }
 
 TEST_F(Agreement, CheckingHalf) {
-    const auto found = figures("transcripts.json", true, true);
+    const auto found = figures("corpus/transcripts.json", true, true);
     print("check", found);
     EXPECT_GE(found.sop.agreement(), 0.93);
     // Not yet at the wished 0.90 and 0.85: never worse than the last accepted figures.
     EXPECT_GE(found.f1(), 0.78);
     EXPECT_GE(found.resolution.agreement(), 0.75);
+    EXPECT_GE(found.hindi.agreement(), 0.90);
+}
+
+// Written for the project: the half that was looked into, and the one that was not.
+TEST_F(Agreement, FreshCalls) {
+    const auto learned = figures("corpus-fresh/transcripts.json", true, false);
+    print("fresh dev", learned);
+    EXPECT_GE(learned.sop.agreement(), 0.97);
+    EXPECT_GE(learned.f1(), 0.95);
+    const auto found = figures("corpus-fresh/transcripts.json", true, true);
+    print("fresh check", found);
+    EXPECT_GE(found.sop.agreement(), 0.93);
+    EXPECT_GE(found.f1(), 0.90);
+    EXPECT_GE(found.resolution.agreement(), 0.85);
+    EXPECT_GE(found.direction.agreement(), 0.80);
     EXPECT_GE(found.hindi.agreement(), 0.90);
 }
 

@@ -39,6 +39,12 @@ rules:
   - id: asked_after_trouble
     pass: '[agent, after empathy] "otp"'
     else: na
+  - id: trouble_heard
+    pass: '[customer] "stuck|broken"'
+    else: fail
+  - id: soon_sorry
+    pass: '[agent, next 2 turns after trouble_heard] "sorry"'
+    else: fail
 )";
 
 RuleResult judge(const Lines& lines,
@@ -112,6 +118,19 @@ TEST(Rules, ReferToEachOther) {
         judge({{agent, "the otp"}, {customer, "stuck"}, {agent, "sorry"}}, "asked_after_trouble")
             .result,
         RuleOutcome::na);
+}
+
+TEST(Rules, NextTurnsCountFromTheTurnBehindARule) {
+    const auto outcome = [](const Lines& lines) { return judge(lines, "soon_sorry").result; };
+    const Lines early = {{agent, "sorry"}, {customer, "stuck"}, {agent, "one"}, {agent, "two"}};
+    EXPECT_EQ(outcome(early), RuleOutcome::fail); // said before, not after
+    auto second = early;
+    second[3] = {agent, "so sorry"};
+    EXPECT_EQ(outcome(second), RuleOutcome::pass);
+    auto third = early;
+    third.emplace_back(agent, "so sorry");
+    EXPECT_EQ(outcome(third), RuleOutcome::fail);
+    EXPECT_EQ(outcome({{agent, "sorry"}, {customer, "fine"}}), RuleOutcome::fail);
 }
 
 TEST(Truth, WeakSpeechNeverAccuses) {
