@@ -240,7 +240,7 @@ TEST_F(Agreement, RecordedCalls) {
     EXPECT_GE(found.sop.coverage(), 0.95);
     EXPECT_GE(found.f1(), 0.95);
     EXPECT_GE(found.resolution.agreement(), 0.90);
-    EXPECT_GE(found.direction.agreement(), 0.80);
+    EXPECT_GE(found.direction.agreement(), 0.85);
     EXPECT_GE(found.hindi.agreement(), 0.95);
 }
 
@@ -255,8 +255,9 @@ TEST_F(Agreement, CheckingHalf) {
     print("check", found);
     EXPECT_GE(found.sop.agreement(), 0.93);
     // Not yet at the wished 0.90 and 0.85: never worse than the last accepted figures.
-    EXPECT_GE(found.f1(), 0.78);
+    EXPECT_GE(found.f1(), 0.84);
     EXPECT_GE(found.resolution.agreement(), 0.75);
+    EXPECT_GE(found.direction.agreement(), 0.80);
     EXPECT_GE(found.hindi.agreement(), 0.90);
 }
 
