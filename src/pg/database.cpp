@@ -226,7 +226,8 @@ public:
         must_be_open();
         std::vector<Step> steps;
         if (!std::exchange(started_, true)) {
-            steps.push_back({"", "BEGIN", {}});
+            steps.push_back(
+                {"", scope_.snapshot ? "BEGIN ISOLATION LEVEL REPEATABLE READ" : "BEGIN", {}});
             steps.push_back(state_->settings(scope_, relaxed_));
         }
         steps.push_back(state_->step(query, std::move(params)));

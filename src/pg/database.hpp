@@ -25,6 +25,8 @@ struct Scope {
     std::optional<TenantId> tenant{}; // unset: rows of tenant tables are invisible
     DbRole role = DbRole::app;
     bool relaxed = false; // synchronous_commit off: losing the statement in a crash does no harm
+    /// A transaction sees one snapshot (REPEATABLE READ); its changes may fail with 40001.
+    bool snapshot = false;
 };
 
 struct DatabaseOptions {

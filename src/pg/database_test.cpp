@@ -177,6 +177,46 @@ TEST(Database, CommitOfAFailedTransactionIsAnError) {
     EXPECT_EQ(error_of(live, attempt()).sqlstate(), "25P02");
 }
 
+TEST(Database, AFaultAtTheCommitSpoilsItsOwnUnitOnly) {
+    LiveDatabase live;
+    live.base.sql("CREATE TABLE late (n int PRIMARY KEY)");
+    live.base.sql("CREATE TABLE later (n int REFERENCES late DEFERRABLE INITIALLY DEFERRED)");
+    live.base.sql("GRANT ALL ON later TO hacksmart_worker");
+    constexpr Query add{"add_later", "INSERT INTO later VALUES ($1)"};
+    constexpr Query count{"count_later", "SELECT count(*) AS n FROM later"};
+    const Scope scope{std::nullopt, DbRole::worker};
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(error_of(live, live.database->run(scope, add, params(i))).sqlstate(), "23503");
+        EXPECT_EQ(live.run(count, {}, scope).front().integer("n"), 0);
+    }
+    live.wait([](LiveDatabase& db, Scope as, Query query) -> Task<void> {
+        auto transaction = co_await db.database->begin(as);
+        auto values = params(1);
+        co_await transaction->run(query, std::move(values));
+        EXPECT_THROW(co_await transaction->commit(), DatabaseError);
+    }(live, scope, add));
+    EXPECT_EQ(live.run(count, {}, scope).front().integer("n"), 0);
+}
+
+TEST(Database, ASnapshotTransactionSeesOneStateOnly) {
+    LiveDatabase live;
+    live.base.sql("CREATE TABLE seen (n int)");
+    live.base.sql("GRANT ALL ON seen TO hacksmart_worker");
+    constexpr Query count{"count_seen", "SELECT count(*) AS n FROM seen"};
+    const Scope scope{.role = DbRole::worker, .snapshot = true};
+    const auto counted =
+        live.wait([](LiveDatabase& db, Scope as, Query query) -> Task<std::int64_t> {
+            auto transaction = co_await db.database->begin(as);
+            co_await transaction->run(query, Params());
+            db.base.sql("INSERT INTO seen VALUES (1)");
+            const auto rows = co_await transaction->run(query, Params());
+            co_await transaction->commit();
+            co_return rows.front().integer("n");
+        }(live, scope, count));
+    EXPECT_EQ(counted, 0);
+    EXPECT_EQ(live.run(count, {}, scope).front().integer("n"), 1);
+}
+
 TEST(Database, WaitingForAConnectionHasALimit) {
     LiveDatabase live({.exclusive = 1, .acquire_limit = 150ms});
     const auto attempt = [&]() -> Task<Rows> {

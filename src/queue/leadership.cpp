@@ -29,6 +29,8 @@ const pg::Scope leader_scope{std::nullopt, pg::DbRole::worker};
 constexpr int page_size = 500;
 /// First wait of a rescued job, so that what broke a worker does not hit the next at once.
 constexpr milliseconds longest_first_backoff = 5s;
+/// A beat that failed waits this long: the database is away, or its error would fill the log.
+constexpr milliseconds pause_after_failure = 2s;
 
 /// Statements of the leader, with the (holder, term) check unless it is broken on purpose.
 pg::Query checked(const pg::Query& query) {
@@ -57,6 +59,8 @@ bool Leadership::leading() const {
 void Leadership::stop() {
     stopping_ = true;
     timer_.cancel();
+    for (auto& timer : beat_timers_)
+        timer.cancel();
 }
 
 Task<void> Leadership::run() {
@@ -65,6 +69,7 @@ Task<void> Leadership::run() {
     auto beat = std::min(options.leader_lease / 3, options.rescue_every);
     for (const auto& duty : duties_)
         beat = std::min(beat, milliseconds(duty.every));
+    start_beats();
     while (!stopping_) {
         try {
             co_await step();
@@ -255,6 +260,46 @@ Task<void> Leadership::perform(std::size_t duty) {
         co_await duties_[duty].run();
     } catch (const std::exception& error) {
         parts_.log.error("duty.failed", {{"duty", name}, {"error", error.what()}});
+    }
+    under_way_.erase(name);
+}
+
+// --- beats --------------------------------------------------------------------------------------
+
+Lead Leadership::lead() {
+    auto holds = [weak = weak_from_this(), term = term_] {
+        const auto self = weak.lock();
+        return self && self->leading() && !self->stopping_ && self->term_ == term;
+    };
+    return {parts_.options.leader_name, parts_.holder, term_, std::move(holds)};
+}
+
+void Leadership::start_beats() {
+    for (std::size_t i = 0; i < beats_.size(); ++i) {
+        under_way_.insert(beats_[i].name);
+        asio::co_spawn(executor_, keep_beat(i), asio::detached);
+    }
+}
+
+Task<void> Leadership::keep_beat(std::size_t beat) {
+    const auto self = shared_from_this();
+    const auto& name = beats_[beat].name;
+    auto& timer = beat_timers_.emplace_back(executor_);
+    while (!stopping_) {
+        auto pause = beats_[beat].every;
+        if (leading()) {
+            auto held = lead();
+            try {
+                co_await beats_[beat].run(std::move(held));
+            } catch (const std::exception& error) {
+                parts_.log.error("duty.failed", {{"duty", name}, {"error", error.what()}});
+                pause = std::max(pause, pause_after_failure);
+            }
+        }
+        if (stopping_) break;
+        timer.expires_after(pause);
+        boost::system::error_code woken;
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     }
     under_way_.erase(name);
 }

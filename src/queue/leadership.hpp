@@ -1,5 +1,5 @@
 /// Leadership is a row with a holder and a term. The leader offers expired jobs again, sets aside
-/// those that may not run again, and goes round its duties. Internal to src/queue.
+/// those that may not run again, goes round its duties and keeps its beats. Internal to src/queue.
 ///
 /// Every action carries (holder, term) into its statement: a leader that was stopped for a while
 /// and comes back changes nothing.
@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <list>
 #include <memory>
 #include <set>
 #include <string>
@@ -41,6 +42,8 @@ public:
 
     void add(Schedule duty) { duties_.push_back(std::move(duty)); }
 
+    void add(Beat beat) { beats_.push_back(std::move(beat)); }
+
     /// Until stop(); gives leadership back at the end.
     Task<void> run();
     void stop();
@@ -57,6 +60,9 @@ private:
     Task<void> step();
     Task<void> go_round();
     Task<void> perform(std::size_t duty);
+    void start_beats();
+    Task<void> keep_beat(std::size_t beat);
+    [[nodiscard]] Lead lead();
     Task<int> rescue_expired();
     Task<int> end_expired();
     Task<bool> end_one(const Job& job, bool cancelled);
@@ -66,6 +72,8 @@ private:
     boost::asio::any_io_executor executor_;
     Parts parts_;
     std::vector<Schedule> duties_;
+    std::vector<Beat> beats_;
+    std::list<boost::asio::steady_timer> beat_timers_;
     std::set<std::string> under_way_;
     boost::asio::steady_timer timer_;
     std::int64_t term_ = 0;

@@ -137,13 +137,15 @@ std::shared_ptr<Leadership> Runner::State::make_leadership() {
         *strand, Leadership::Parts{database, options, worker, log, metrics, on_dead, on_rescued});
     for (const auto& schedule : schedules)
         made->add(schedule);
-    made->add({"queue.history", std::chrono::hours(24), [this]() -> Task<void> {
-                   const pg::Scope scope{std::nullopt, pg::DbRole::worker};
-                   co_await database.run(scope, sql::maintain_history, pg::Params());
-               }});
-    made->add({"queue.workers", std::chrono::minutes(10), [owner = made.get()] {
-                   return owner->forget_silent_workers();
-               }});
+    for (const auto& beat : beats)
+        made->add(beat);
+    made->add(Schedule{"queue.history", std::chrono::hours(24), [this]() -> Task<void> {
+                           const pg::Scope scope{std::nullopt, pg::DbRole::worker};
+                           co_await database.run(scope, sql::maintain_history, pg::Params());
+                       }});
+    made->add(Schedule{"queue.workers", std::chrono::minutes(10), [owner = made.get()] {
+                           return owner->forget_silent_workers();
+                       }});
     return made;
 }
 
@@ -161,6 +163,10 @@ void Runner::add(Handler handler) {
 
 void Runner::add(Schedule schedule) {
     state_->schedules.push_back(std::move(schedule));
+}
+
+void Runner::add(Beat beat) {
+    state_->beats.push_back(std::move(beat));
 }
 
 Task<void> Runner::run() {

@@ -43,6 +43,22 @@ struct Schedule {
     std::function<Task<void>()> run;
 };
 
+/// Leadership as a beat carries it: name, holder and term for its statements to check.
+struct Lead {
+    std::string name;
+    Uuid holder;
+    std::int64_t term = 0;
+    std::function<bool()> holds; ///< false: stop soon, another may lead or the program ends
+};
+
+/// What the leader does again and again, too often to write each slot down. Unlike a Schedule's
+/// duty it may run in two processes for a moment: its statements check the lead, or do no harm.
+struct Beat {
+    std::string name;
+    std::chrono::milliseconds every;
+    std::function<Task<void>(Lead)> run;
+};
+
 class Runner {
 public:
     Runner(pg::Database& database, RunnerOptions options, Log log, Metrics& metrics);
@@ -52,6 +68,7 @@ public:
 
     void add(Handler handler);
     void add(Schedule schedule);
+    void add(Beat beat);
     /// Runs until stop() and the drain have ended.
     Task<void> run();
     /// First call: no new claims, jobs get `drain`, the rest is handed back. Second call: at once.

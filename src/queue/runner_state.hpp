@@ -96,6 +96,7 @@ struct Runner::State : std::enable_shared_from_this<State> {
     Settlement settlement;
     std::map<std::string, Handler> handlers;
     std::vector<Schedule> schedules;
+    std::vector<Beat> beats;
 
     std::mutex mutex;
     std::optional<asio::strand<asio::any_io_executor>> strand; // guarded by mutex

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <random>
 #include <set>
+#include <thread>
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -282,6 +283,38 @@ TEST_F(Running, AScheduleSlotFiresOnce) { // R-09: compare and set
     auto b = live.loop.start(fire(tenant, live));
     EXPECT_EQ(a.get() + b.get(), 100);
     EXPECT_EQ(count("jobs"), 100);
+}
+
+TEST_F(Running, BeatsGoOnWhileItLeadsWhateverOneOfThemThrows) {
+    std::atomic<int> beats{0};
+    std::atomic<std::int64_t> term{0};
+    std::atomic<bool> held{false};
+    auto one = runner();
+    one->add(Beat{"count", 5ms, [&](Lead lead) -> Task<void> {
+                      term = lead.term;
+                      held = lead.holds();
+                      ++beats;
+                      co_return;
+                  }});
+    one->add(Beat{"broken", 5ms, [](Lead) -> Task<void> {
+                      throw std::runtime_error("broken");
+                      co_return;
+                  }});
+    {
+        RunningRunner running(live, std::move(one));
+        ASSERT_TRUE(eventually("count(*) = 1 FROM leader"));
+        const auto end = std::chrono::steady_clock::now() + 20s;
+        while (beats < 5 && std::chrono::steady_clock::now() < end)
+            std::this_thread::yield();
+        EXPECT_TRUE(held);
+        EXPECT_EQ(term, live.base.count("SELECT term FROM leader"));
+    }
+    const int when_stopped = beats;
+    EXPECT_GE(when_stopped, 5);
+    live.base.sql("SELECT pg_sleep(0.05)"); // ten beats long
+    EXPECT_EQ(beats, when_stopped);
+    // Slots of beats are not written down.
+    EXPECT_EQ(live.base.count("SELECT count(*) FROM leader WHERE duties ? 'count'"), 0);
 }
 
 TEST_F(Running, DutiesComeRound) {
