@@ -105,8 +105,10 @@ Task<queue::Outcome> evaluate(const Services& services, queue::JobContext contex
         co_await transaction->rollback();
         co_return queue::Outcome::fenced();
     }
-    co_await store::insert_evaluation(*transaction, tenant, std::move(insert));
+    // The call's row first: the foreign keys of the others lock it too, but weaker, and two who
+    // then both want more wait for each other when a third deletes the call.
     co_await store::mark_analyzed(*transaction, tenant, *id);
+    co_await store::insert_evaluation(*transaction, tenant, std::move(insert));
     co_await transaction->commit();
     services.watch.changed(*id);
     services.metrics.counter("hacksmart_calls_analyzed_total", "Calls that got an evaluation")

@@ -122,9 +122,10 @@ commit_transcript(Run run, store::TranscriptInsert transcript, store::RenditionU
         co_return queue::Outcome::fenced();
     }
     const auto id = transcript.id;
+    // The call's row before what refers to it, as in the evaluation: no lock is raised later.
+    co_await store::mark_transcribed(*transaction, run.tenant, run.call_id, id);
     co_await store::insert_transcript(*transaction, run.tenant, std::move(transcript));
     co_await store::update_renditions(*transaction, run.tenant, std::move(renditions));
-    co_await store::mark_transcribed(*transaction, run.tenant, run.call_id, id);
     const auto* forced = run.context.job.args.if_contains("forced");
     const bool again = forced != nullptr && forced->is_bool() && forced->get_bool();
     const auto next = evaluate_job(run.call_id, id, again ? "reprocess" : "first");
