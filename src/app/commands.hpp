@@ -16,6 +16,7 @@ int check_config_command(std::span<const std::string> args);
 int fsck_command(std::span<const std::string> args);
 int directory_command(std::span<const std::string> args);
 int queue_command(std::span<const std::string> args);
+int rollups_command(std::span<const std::string> args);
 
 // Talk to a running server.
 int ingest_command(std::span<const std::string> args);

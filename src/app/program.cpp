@@ -36,6 +36,7 @@ constexpr std::array commands = {
     Command{"rules", rules_command, "rules test: lint a scorecard and run its tests"},
     Command{"fsck", fsck_command, "compare stored audio with the database"},
     Command{"queue", queue_command, "queue doctor: the state of the job queue"},
+    Command{"rollups", rollups_command, "state, audit and rebuild of the stored figures"},
 };
 
 void print_usage(std::FILE* out) {

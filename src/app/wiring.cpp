@@ -176,6 +176,7 @@ Result<void> Engine::load_parts(const Resources& resources) {
         analysis::IssueCategories::load(resources.scorecards / "issue_categories.yaml"));
     categories_ = std::make_unique<analysis::IssueCategories>(std::move(categories));
     runner_ = std::make_unique<queue::Runner>(*database_, runner_options(config_), log_, metrics_);
+    rollups_ = std::make_unique<pipeline::Rollups>(*database_, metrics_, log_);
     services_ = std::make_unique<pipeline::Services>(
         pipeline::Services{.database = *database_,
                            .cpu = *cpu_,
@@ -223,6 +224,18 @@ void Engine::add_duties() {
         .name = "chain_audit", .every = std::chrono::minutes(1), .run = [this]() -> Task<void> {
             co_await pipeline::chain_audit(*services_);
         }});
+    runner_->add(queue::Schedule{.name = "rollup_audit",
+                                 .every = std::chrono::hours(24),
+                                 .run = [this] { return rollups_->audit_and_repair(); }});
+    runner_->add(queue::Beat{
+        .name = "rollup_fold",
+        .every = std::chrono::milliseconds(200),
+        .run = [this](queue::Lead lead) -> Task<void> { return rollups_->fold(std::move(lead)); }});
+    runner_->add(queue::Beat{.name = "facts_rewrite",
+                             .every = std::chrono::seconds(2),
+                             .run = [this](queue::Lead lead) -> Task<void> {
+                                 return rollups_->rewrite(std::move(lead));
+                             }});
 }
 
 std::vector<boost::asio::io_context*> Engine::contexts() {

@@ -18,6 +18,7 @@
 #include "http/server.hpp"
 #include "pg/private_server.hpp"
 #include "pipeline/ingest.hpp"
+#include "pipeline/rollups.hpp"
 #include "pipeline/services.hpp"
 #include "queue/runner.hpp"
 
@@ -42,6 +43,8 @@ public:
     [[nodiscard]] const pipeline::Services& services() const { return *services_; }
 
     [[nodiscard]] queue::Runner& runner() { return *runner_; }
+
+    [[nodiscard]] pipeline::Rollups& rollups() { return *rollups_; }
 
     [[nodiscard]] const Config& config() const { return config_; }
 
@@ -90,6 +93,7 @@ private:
     SystemClock clock_;
     pipeline::CallWatch watch_;
     pipeline::QueueRoom room_;
+    std::unique_ptr<pipeline::Rollups> rollups_;
     std::unique_ptr<queue::Runner> runner_;
     std::unique_ptr<pipeline::Services> services_;
     using WorkGuard = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;

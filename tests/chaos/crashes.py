@@ -227,6 +227,7 @@ def check_part(rig, clients, part, processes):
     rig.check(f"{part}: processes end when told", faults)
     rig.check(f"{part}: no statement refused, no job given up", log_faults(rig))
     check_store(rig, part)
+    check_figures(rig, part)
 
 
 def check_store(rig, part):
@@ -243,6 +244,15 @@ def check_store(rig, part):
     if done.returncode != 0 or kinds or not summary:
         faults.append(f"after the repair: {kinds} {summary}")
     rig.check(f"{part}: fsck is clean", faults)
+
+
+def check_figures(rig, part):
+    """The folder died with its process each time; nothing may be missing or counted twice."""
+    done = rig.command("rollups audit")
+    summary = re.search(r"^([1-9]\d*) days, \d+ months, 0 findings$", done.stdout, re.MULTILINE)
+    rig.say(f"{part}: rollups audit: {done.stdout.strip().splitlines()[-1:]}")
+    rig.check(f"{part}: figures are exact", [] if done.returncode == 0 and summary else
+              [f"status {done.returncode}: {done.stdout[-300:]} {done.stderr[-300:]}"])
 
 
 # --- the parts -------------------------------------------------------------------------------------

@@ -1,0 +1,239 @@
+-- name: days_to_audit
+-- All days touched since the last audit, and about one in a hundred of the others that the tenant has. $1 tenant, $2 share of the
+-- others.
+WITH known AS (
+    SELECT min(day) AS first, max(day) AS last
+    FROM (SELECT bucket AS day FROM rollup_city WHERE tenant_id = $1 AND grain = 'day'
+          UNION ALL
+          (SELECT (c.call_timestamp AT TIME ZONE t.time_zone)::date FROM calls c JOIN tenants t ON t.id = c.tenant_id
+           WHERE c.tenant_id = $1 ORDER BY c.call_timestamp LIMIT 1)
+          UNION ALL
+          (SELECT (c.call_timestamp AT TIME ZONE t.time_zone)::date FROM calls c JOIN tenants t ON t.id = c.tenant_id
+           WHERE c.tenant_id = $1 ORDER BY c.call_timestamp DESC LIMIT 1)) AS days
+)
+SELECT day::text AS day, now() AS asked_at FROM rollup_touched WHERE tenant_id = $1
+UNION ALL
+SELECT n::date::text, now()
+FROM known CROSS JOIN generate_series(known.first::timestamp, known.last::timestamp, interval '1 day') AS n
+WHERE random() < $2::float8 AND n::date NOT IN (SELECT day FROM rollup_touched WHERE tenant_id = $1)
+ORDER BY day;
+
+-- name: audit_day
+-- Recount from the source tables, less what waits in the outbox, less what is stored: whatever is left is wrong. One statement,
+-- one snapshot, so it may run at any time. $1 tenant, $2 day.
+WITH parts AS (
+    SELECT n.agent_id, n.city_id, n.issue,
+        n.calls, n.analysed, n.provisional, n.escalated, n.emergencies, n.seconds, n.quality_count, n.quality_sum,
+        n.sop_count, n.sop_sum, n.sentiment_count, n.sentiment_sum, n.resolution_count, n.resolution_sum,
+        n.communication_count, n.communication_sum, n.priority_count, n.priority_sum
+    FROM call_facts_expected e CROSS JOIN LATERAL figures_of(row(e.*)::call_facts) AS n
+    WHERE e.tenant_id = $1
+      AND e.call_timestamp >= (SELECT $2::date::timestamp AT TIME ZONE time_zone FROM tenants WHERE id = $1)
+      AND e.call_timestamp < (SELECT ($2::date + 1)::timestamp AT TIME ZONE time_zone FROM tenants WHERE id = $1)
+    UNION ALL
+    SELECT agent_id, city_id, issue,
+        -calls, -analysed, -provisional, -escalated, -emergencies, -seconds, -quality_count, -quality_sum, -sop_count,
+        -sop_sum, -sentiment_count, -sentiment_sum, -resolution_count, -resolution_sum, -communication_count,
+        -communication_sum, -priority_count, -priority_sum
+    FROM rollup_outbox WHERE tenant_id = $1 AND day = $2::date
+), due AS MATERIALIZED (
+    SELECT agent_id, city_id, issue,
+        sum(calls) AS calls, sum(analysed) AS analysed, sum(provisional) AS provisional, sum(escalated) AS escalated,
+        sum(emergencies) AS emergencies, sum(seconds) AS seconds, sum(quality_count) AS quality_count,
+        sum(quality_sum) AS quality_sum, sum(sop_count) AS sop_count, sum(sop_sum) AS sop_sum, sum(sentiment_count) AS
+        sentiment_count, sum(sentiment_sum) AS sentiment_sum, sum(resolution_count) AS resolution_count,
+        sum(resolution_sum) AS resolution_sum, sum(communication_count) AS communication_count, sum(communication_sum)
+        AS communication_sum, sum(priority_count) AS priority_count, sum(priority_sum) AS priority_sum
+    FROM parts GROUP BY agent_id, city_id, issue
+)
+SELECT 'rollup_agent' AS rollup, count(*) AS differences
+FROM (SELECT agent_id FROM (
+          SELECT agent_id, calls, analysed, provisional, escalated, emergencies, seconds, quality_count, quality_sum, sop_count,
+              sop_sum, sentiment_count, sentiment_sum, resolution_count, resolution_sum, communication_count,
+              communication_sum, priority_count, priority_sum FROM due
+          UNION ALL
+          SELECT agent_id, -calls, -analysed, -provisional, -escalated, -emergencies, -seconds, -quality_count, -quality_sum,
+              -sop_count, -sop_sum, -sentiment_count, -sentiment_sum, -resolution_count, -resolution_sum,
+              -communication_count, -communication_sum, -priority_count, -priority_sum
+          FROM rollup_agent WHERE tenant_id = $1 AND grain = 'day' AND bucket = $2::date) AS both_sides
+      GROUP BY agent_id
+      HAVING (sum(calls), sum(analysed), sum(provisional), sum(escalated), sum(emergencies), sum(seconds),
+              sum(quality_count), sum(quality_sum), sum(sop_count), sum(sop_sum), sum(sentiment_count),
+              sum(sentiment_sum), sum(resolution_count), sum(resolution_sum), sum(communication_count),
+              sum(communication_sum), sum(priority_count), sum(priority_sum))
+          <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)) AS wrong
+UNION ALL
+SELECT 'rollup_city' AS rollup, count(*) AS differences
+FROM (SELECT city_id FROM (
+          SELECT city_id, calls, analysed, provisional, escalated, emergencies, seconds, quality_count, quality_sum, sop_count,
+              sop_sum, sentiment_count, sentiment_sum, resolution_count, resolution_sum, communication_count,
+              communication_sum, priority_count, priority_sum FROM due
+          UNION ALL
+          SELECT city_id, -calls, -analysed, -provisional, -escalated, -emergencies, -seconds, -quality_count, -quality_sum,
+              -sop_count, -sop_sum, -sentiment_count, -sentiment_sum, -resolution_count, -resolution_sum,
+              -communication_count, -communication_sum, -priority_count, -priority_sum
+          FROM rollup_city WHERE tenant_id = $1 AND grain = 'day' AND bucket = $2::date) AS both_sides
+      GROUP BY city_id
+      HAVING (sum(calls), sum(analysed), sum(provisional), sum(escalated), sum(emergencies), sum(seconds),
+              sum(quality_count), sum(quality_sum), sum(sop_count), sum(sop_sum), sum(sentiment_count),
+              sum(sentiment_sum), sum(resolution_count), sum(resolution_sum), sum(communication_count),
+              sum(communication_sum), sum(priority_count), sum(priority_sum))
+          <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)) AS wrong
+UNION ALL
+SELECT 'rollup_issue' AS rollup, count(*) AS differences
+FROM (SELECT issue FROM (
+          SELECT issue, calls, analysed, provisional, escalated, emergencies, seconds, quality_count, quality_sum, sop_count,
+              sop_sum, sentiment_count, sentiment_sum, resolution_count, resolution_sum, communication_count,
+              communication_sum, priority_count, priority_sum FROM due
+          UNION ALL
+          SELECT issue, -calls, -analysed, -provisional, -escalated, -emergencies, -seconds, -quality_count, -quality_sum,
+              -sop_count, -sop_sum, -sentiment_count, -sentiment_sum, -resolution_count, -resolution_sum,
+              -communication_count, -communication_sum, -priority_count, -priority_sum
+          FROM rollup_issue WHERE tenant_id = $1 AND grain = 'day' AND bucket = $2::date) AS both_sides
+      GROUP BY issue
+      HAVING (sum(calls), sum(analysed), sum(provisional), sum(escalated), sum(emergencies), sum(seconds),
+              sum(quality_count), sum(quality_sum), sum(sop_count), sum(sop_sum), sum(sentiment_count),
+              sum(sentiment_sum), sum(resolution_count), sum(resolution_sum), sum(communication_count),
+              sum(communication_sum), sum(priority_count), sum(priority_sum))
+          <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)) AS wrong
+UNION ALL
+SELECT 'rollup_city_issue' AS rollup, count(*) AS differences
+FROM (SELECT city_id, issue FROM (
+          SELECT city_id, issue, calls, analysed, provisional, escalated, emergencies, seconds, quality_count, quality_sum, sop_count,
+              sop_sum, sentiment_count, sentiment_sum, resolution_count, resolution_sum, communication_count,
+              communication_sum, priority_count, priority_sum FROM due
+          UNION ALL
+          SELECT city_id, issue, -calls, -analysed, -provisional, -escalated, -emergencies, -seconds, -quality_count, -quality_sum,
+              -sop_count, -sop_sum, -sentiment_count, -sentiment_sum, -resolution_count, -resolution_sum,
+              -communication_count, -communication_sum, -priority_count, -priority_sum
+          FROM rollup_city_issue WHERE tenant_id = $1 AND grain = 'day' AND bucket = $2::date) AS both_sides
+      GROUP BY city_id, issue
+      HAVING (sum(calls), sum(analysed), sum(provisional), sum(escalated), sum(emergencies), sum(seconds),
+              sum(quality_count), sum(quality_sum), sum(sop_count), sum(sop_sum), sum(sentiment_count),
+              sum(sentiment_sum), sum(resolution_count), sum(resolution_sum), sum(communication_count),
+              sum(communication_sum), sum(priority_count), sum(priority_sum))
+          <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)) AS wrong
+ORDER BY rollup;
+
+-- name: audit_sums
+-- Months must be the sums of their days, all time the sum of the months: folds keep them so. $1 tenant, $2 first day of the month.
+SELECT 'rollup_agent' AS rollup, count(*) AS differences
+FROM (SELECT grain, agent_id FROM (
+          SELECT 'month' AS grain, agent_id, calls, analysed, provisional, escalated, emergencies, seconds, quality_count, quality_sum, sop_count,
+              sop_sum, sentiment_count, sentiment_sum, resolution_count, resolution_sum, communication_count,
+              communication_sum, priority_count, priority_sum
+          FROM rollup_agent WHERE tenant_id = $1 AND grain = 'month' AND bucket = $2::date
+          UNION ALL
+          SELECT 'month', agent_id, -calls, -analysed, -provisional, -escalated, -emergencies, -seconds, -quality_count, -quality_sum,
+              -sop_count, -sop_sum, -sentiment_count, -sentiment_sum, -resolution_count, -resolution_sum,
+              -communication_count, -communication_sum, -priority_count, -priority_sum
+          FROM rollup_agent WHERE tenant_id = $1 AND grain = 'day'
+            AND bucket >= $2::date AND bucket < ($2::date + interval '1 month')::date
+          UNION ALL
+          SELECT 'all', agent_id, calls, analysed, provisional, escalated, emergencies, seconds, quality_count, quality_sum, sop_count,
+              sop_sum, sentiment_count, sentiment_sum, resolution_count, resolution_sum, communication_count,
+              communication_sum, priority_count, priority_sum
+          FROM rollup_agent WHERE tenant_id = $1 AND grain = 'all'
+          UNION ALL
+          SELECT 'all', agent_id, -calls, -analysed, -provisional, -escalated, -emergencies, -seconds, -quality_count, -quality_sum,
+              -sop_count, -sop_sum, -sentiment_count, -sentiment_sum, -resolution_count, -resolution_sum,
+              -communication_count, -communication_sum, -priority_count, -priority_sum
+          FROM rollup_agent WHERE tenant_id = $1 AND grain = 'month') AS both_sides
+      GROUP BY grain, agent_id
+      HAVING (sum(calls), sum(analysed), sum(provisional), sum(escalated), sum(emergencies), sum(seconds),
+              sum(quality_count), sum(quality_sum), sum(sop_count), sum(sop_sum), sum(sentiment_count),
+              sum(sentiment_sum), sum(resolution_count), sum(resolution_sum), sum(communication_count),
+              sum(communication_sum), sum(priority_count), sum(priority_sum))
+          <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)) AS wrong
+UNION ALL
+SELECT 'rollup_city' AS rollup, count(*) AS differences
+FROM (SELECT grain, city_id FROM (
+          SELECT 'month' AS grain, city_id, calls, analysed, provisional, escalated, emergencies, seconds, quality_count, quality_sum, sop_count,
+              sop_sum, sentiment_count, sentiment_sum, resolution_count, resolution_sum, communication_count,
+              communication_sum, priority_count, priority_sum
+          FROM rollup_city WHERE tenant_id = $1 AND grain = 'month' AND bucket = $2::date
+          UNION ALL
+          SELECT 'month', city_id, -calls, -analysed, -provisional, -escalated, -emergencies, -seconds, -quality_count, -quality_sum,
+              -sop_count, -sop_sum, -sentiment_count, -sentiment_sum, -resolution_count, -resolution_sum,
+              -communication_count, -communication_sum, -priority_count, -priority_sum
+          FROM rollup_city WHERE tenant_id = $1 AND grain = 'day'
+            AND bucket >= $2::date AND bucket < ($2::date + interval '1 month')::date
+          UNION ALL
+          SELECT 'all', city_id, calls, analysed, provisional, escalated, emergencies, seconds, quality_count, quality_sum, sop_count,
+              sop_sum, sentiment_count, sentiment_sum, resolution_count, resolution_sum, communication_count,
+              communication_sum, priority_count, priority_sum
+          FROM rollup_city WHERE tenant_id = $1 AND grain = 'all'
+          UNION ALL
+          SELECT 'all', city_id, -calls, -analysed, -provisional, -escalated, -emergencies, -seconds, -quality_count, -quality_sum,
+              -sop_count, -sop_sum, -sentiment_count, -sentiment_sum, -resolution_count, -resolution_sum,
+              -communication_count, -communication_sum, -priority_count, -priority_sum
+          FROM rollup_city WHERE tenant_id = $1 AND grain = 'month') AS both_sides
+      GROUP BY grain, city_id
+      HAVING (sum(calls), sum(analysed), sum(provisional), sum(escalated), sum(emergencies), sum(seconds),
+              sum(quality_count), sum(quality_sum), sum(sop_count), sum(sop_sum), sum(sentiment_count),
+              sum(sentiment_sum), sum(resolution_count), sum(resolution_sum), sum(communication_count),
+              sum(communication_sum), sum(priority_count), sum(priority_sum))
+          <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)) AS wrong
+UNION ALL
+SELECT 'rollup_issue' AS rollup, count(*) AS differences
+FROM (SELECT grain, issue FROM (
+          SELECT 'month' AS grain, issue, calls, analysed, provisional, escalated, emergencies, seconds, quality_count, quality_sum, sop_count,
+              sop_sum, sentiment_count, sentiment_sum, resolution_count, resolution_sum, communication_count,
+              communication_sum, priority_count, priority_sum
+          FROM rollup_issue WHERE tenant_id = $1 AND grain = 'month' AND bucket = $2::date
+          UNION ALL
+          SELECT 'month', issue, -calls, -analysed, -provisional, -escalated, -emergencies, -seconds, -quality_count, -quality_sum,
+              -sop_count, -sop_sum, -sentiment_count, -sentiment_sum, -resolution_count, -resolution_sum,
+              -communication_count, -communication_sum, -priority_count, -priority_sum
+          FROM rollup_issue WHERE tenant_id = $1 AND grain = 'day'
+            AND bucket >= $2::date AND bucket < ($2::date + interval '1 month')::date
+          UNION ALL
+          SELECT 'all', issue, calls, analysed, provisional, escalated, emergencies, seconds, quality_count, quality_sum, sop_count,
+              sop_sum, sentiment_count, sentiment_sum, resolution_count, resolution_sum, communication_count,
+              communication_sum, priority_count, priority_sum
+          FROM rollup_issue WHERE tenant_id = $1 AND grain = 'all'
+          UNION ALL
+          SELECT 'all', issue, -calls, -analysed, -provisional, -escalated, -emergencies, -seconds, -quality_count, -quality_sum,
+              -sop_count, -sop_sum, -sentiment_count, -sentiment_sum, -resolution_count, -resolution_sum,
+              -communication_count, -communication_sum, -priority_count, -priority_sum
+          FROM rollup_issue WHERE tenant_id = $1 AND grain = 'month') AS both_sides
+      GROUP BY grain, issue
+      HAVING (sum(calls), sum(analysed), sum(provisional), sum(escalated), sum(emergencies), sum(seconds),
+              sum(quality_count), sum(quality_sum), sum(sop_count), sum(sop_sum), sum(sentiment_count),
+              sum(sentiment_sum), sum(resolution_count), sum(resolution_sum), sum(communication_count),
+              sum(communication_sum), sum(priority_count), sum(priority_sum))
+          <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)) AS wrong
+UNION ALL
+SELECT 'rollup_city_issue' AS rollup, count(*) AS differences
+FROM (SELECT grain, city_id, issue FROM (
+          SELECT 'month' AS grain, city_id, issue, calls, analysed, provisional, escalated, emergencies, seconds, quality_count, quality_sum, sop_count,
+              sop_sum, sentiment_count, sentiment_sum, resolution_count, resolution_sum, communication_count,
+              communication_sum, priority_count, priority_sum
+          FROM rollup_city_issue WHERE tenant_id = $1 AND grain = 'month' AND bucket = $2::date
+          UNION ALL
+          SELECT 'month', city_id, issue, -calls, -analysed, -provisional, -escalated, -emergencies, -seconds, -quality_count, -quality_sum,
+              -sop_count, -sop_sum, -sentiment_count, -sentiment_sum, -resolution_count, -resolution_sum,
+              -communication_count, -communication_sum, -priority_count, -priority_sum
+          FROM rollup_city_issue WHERE tenant_id = $1 AND grain = 'day'
+            AND bucket >= $2::date AND bucket < ($2::date + interval '1 month')::date
+          UNION ALL
+          SELECT 'all', city_id, issue, calls, analysed, provisional, escalated, emergencies, seconds, quality_count, quality_sum, sop_count,
+              sop_sum, sentiment_count, sentiment_sum, resolution_count, resolution_sum, communication_count,
+              communication_sum, priority_count, priority_sum
+          FROM rollup_city_issue WHERE tenant_id = $1 AND grain = 'all'
+          UNION ALL
+          SELECT 'all', city_id, issue, -calls, -analysed, -provisional, -escalated, -emergencies, -seconds, -quality_count, -quality_sum,
+              -sop_count, -sop_sum, -sentiment_count, -sentiment_sum, -resolution_count, -resolution_sum,
+              -communication_count, -communication_sum, -priority_count, -priority_sum
+          FROM rollup_city_issue WHERE tenant_id = $1 AND grain = 'month') AS both_sides
+      GROUP BY grain, city_id, issue
+      HAVING (sum(calls), sum(analysed), sum(provisional), sum(escalated), sum(emergencies), sum(seconds),
+              sum(quality_count), sum(quality_sum), sum(sop_count), sum(sop_sum), sum(sentiment_count),
+              sum(sentiment_sum), sum(resolution_count), sum(resolution_sum), sum(communication_count),
+              sum(communication_sum), sum(priority_count), sum(priority_sum))
+          <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)) AS wrong
+ORDER BY rollup;
+
+-- name: day_audited
+-- Unless it was touched again since. $1 tenant, $2 day, $3 when the audit of it began.
+DELETE FROM rollup_touched WHERE tenant_id = $1 AND day = $2::date AND touched_at < $3;
