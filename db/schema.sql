@@ -15,6 +15,148 @@ SET client_min_messages = warning;
 SET row_security = off;
 
 --
+-- Name: calls_to_facts(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.calls_to_facts() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN PERFORM public.refresh_call_facts(OLD.tenant_id, OLD.id); END IF;
+    IF TG_OP = 'INSERT' OR (TG_OP = 'UPDATE' AND (OLD.tenant_id, OLD.id) <> (NEW.tenant_id, NEW.id)) THEN
+        PERFORM public.refresh_call_facts(NEW.tenant_id, NEW.id);
+    END IF;
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION public.calls_to_facts() OWNER TO hacksmart_owner;
+
+--
+-- Name: facts_to_outbox(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.facts_to_outbox() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    delta bigint := nextval('public.rollup_outbox_ids');
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        INSERT INTO public.rollup_outbox (tenant_id, id, sign, agent_id, city_id, issue, day,
+            calls, analysed, provisional, escalated, emergencies, seconds, quality_count, quality_sum, sop_count,
+            sop_sum, sentiment_count, sentiment_sum, resolution_count, resolution_sum, communication_count,
+            communication_sum, priority_count, priority_sum)
+        SELECT OLD.tenant_id, delta, -1, n.agent_id, n.city_id, n.issue, n.day,
+            -n.calls, -n.analysed, -n.provisional, -n.escalated, -n.emergencies, -n.seconds, -n.quality_count,
+            -n.quality_sum, -n.sop_count, -n.sop_sum, -n.sentiment_count, -n.sentiment_sum, -n.resolution_count,
+            -n.resolution_sum, -n.communication_count, -n.communication_sum, -n.priority_count, -n.priority_sum
+        FROM public.figures_of(OLD) AS n;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO public.rollup_outbox (tenant_id, id, sign, agent_id, city_id, issue, day,
+            calls, analysed, provisional, escalated, emergencies, seconds, quality_count, quality_sum, sop_count,
+            sop_sum, sentiment_count, sentiment_sum, resolution_count, resolution_sum, communication_count,
+            communication_sum, priority_count, priority_sum)
+        SELECT NEW.tenant_id, delta, 1, n.agent_id, n.city_id, n.issue, n.day,
+            n.calls, n.analysed, n.provisional, n.escalated, n.emergencies, n.seconds, n.quality_count,
+            n.quality_sum, n.sop_count, n.sop_sum, n.sentiment_count, n.sentiment_sum, n.resolution_count,
+            n.resolution_sum, n.communication_count, n.communication_sum, n.priority_count, n.priority_sum
+        FROM public.figures_of(NEW) AS n;
+    END IF;
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION public.facts_to_outbox() OWNER TO hacksmart_owner;
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: call_facts; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.call_facts (
+    tenant_id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    agent_id uuid,
+    city_id integer,
+    issue text,
+    day date NOT NULL,
+    call_timestamp timestamp with time zone NOT NULL,
+    seconds integer NOT NULL,
+    language text,
+    analysed boolean NOT NULL,
+    scored boolean NOT NULL,
+    provisional boolean NOT NULL,
+    quality integer,
+    sop integer,
+    sentiment integer,
+    resolution integer,
+    communication integer,
+    priority integer,
+    escalated boolean NOT NULL,
+    issue_emergency boolean NOT NULL,
+    emergency boolean GENERATED ALWAYS AS ((escalated OR issue_emergency)) STORED NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.call_facts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.call_facts OWNER TO hacksmart_owner;
+
+--
+-- Name: figures_of(public.call_facts); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.figures_of(f public.call_facts) RETURNS TABLE(agent_id uuid, city_id integer, issue text, day date, calls integer, analysed integer, provisional integer, escalated integer, emergencies integer, seconds integer, quality_count integer, quality_sum integer, sop_count integer, sop_sum integer, sentiment_count integer, sentiment_sum integer, resolution_count integer, resolution_sum integer, communication_count integer, communication_sum integer, priority_count integer, priority_sum integer)
+    LANGUAGE sql IMMUTABLE ROWS 1 PARALLEL SAFE
+    AS $$
+    SELECT coalesce(f.agent_id, '00000000-0000-0000-0000-000000000000'), coalesce(f.city_id, 0), coalesce(f.issue, ''),
+           f.day, 1, f.analysed::int, f.provisional::int, f.escalated::int, f.emergency::int, f.seconds,
+           (f.quality IS NOT NULL)::int, coalesce(f.quality, 0), (f.sop IS NOT NULL)::int, coalesce(f.sop, 0),
+           (f.sentiment IS NOT NULL)::int, coalesce(f.sentiment, 0),
+           (f.resolution IS NOT NULL)::int, coalesce(f.resolution, 0),
+           (f.communication IS NOT NULL)::int, coalesce(f.communication, 0),
+           (f.priority IS NOT NULL)::int, coalesce(f.priority, 0)
+$$;
+
+ALTER FUNCTION public.figures_of(f public.call_facts) OWNER TO hacksmart_owner;
+
+--
+-- Name: folded_name(text); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.folded_name(name text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    SELECT btrim(regexp_replace(lower(normalize(name, NFC)), '\s+', ' ', 'g'))
+$$;
+
+ALTER FUNCTION public.folded_name(name text) OWNER TO hacksmart_owner;
+
+--
+-- Name: judgement_to_facts(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.judgement_to_facts() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN PERFORM public.refresh_call_facts(OLD.tenant_id, OLD.call_id); END IF;
+    IF TG_OP = 'INSERT' OR
+       (TG_OP = 'UPDATE' AND (OLD.tenant_id, OLD.call_id) <> (NEW.tenant_id, NEW.call_id)) THEN
+        PERFORM public.refresh_call_facts(NEW.tenant_id, NEW.call_id);
+    END IF;
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION public.judgement_to_facts() OWNER TO hacksmart_owner;
+
+--
 -- Name: maintain_jobs_history(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
 --
 
@@ -52,6 +194,51 @@ END $_$;
 ALTER FUNCTION public.maintain_jobs_history() OWNER TO hacksmart_owner;
 
 --
+-- Name: note_category_change(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.note_category_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.call_facts_rewrites (tenant_id) SELECT DISTINCT tenant_id FROM changed;
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION public.note_category_change() OWNER TO hacksmart_owner;
+
+--
+-- Name: note_change(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.note_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.rollup_outbox (tenant_id) SELECT DISTINCT tenant_id FROM changed;
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION public.note_change() OWNER TO hacksmart_owner;
+
+--
+-- Name: note_zone_change(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.note_zone_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO public.call_facts_rewrites (tenant_id) VALUES (NEW.id);
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION public.note_zone_change() OWNER TO hacksmart_owner;
+
+--
 -- Name: protect_tenant_table(text, text); Type: PROCEDURE; Schema: public; Owner: hacksmart_owner
 --
 
@@ -74,6 +261,47 @@ END $$;
 ALTER PROCEDURE public.protect_tenant_table(IN table_name text, IN rights text) OWNER TO hacksmart_owner;
 
 --
+-- Name: refresh_call_facts(uuid, uuid); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.refresh_call_facts(of_tenant uuid, of_call uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM 1 FROM public.call_facts f WHERE f.tenant_id = of_tenant AND f.call_id = of_call FOR UPDATE;
+    INSERT INTO public.call_facts AS f (
+        tenant_id, call_id, agent_id, city_id, issue, day, call_timestamp, seconds, language, analysed, scored,
+        provisional, quality, sop, sentiment, resolution, communication, priority, escalated, issue_emergency)
+    SELECT e.tenant_id, e.call_id, e.agent_id, e.city_id, e.issue, e.day, e.call_timestamp, e.seconds, e.language,
+           e.analysed, e.scored, e.provisional, e.quality, e.sop, e.sentiment, e.resolution, e.communication,
+           e.priority, e.escalated, e.issue_emergency
+    FROM public.call_facts_expected e WHERE e.tenant_id = of_tenant AND e.call_id = of_call
+    ON CONFLICT (tenant_id, call_id) DO UPDATE SET
+        agent_id = excluded.agent_id, city_id = excluded.city_id, issue = excluded.issue, day = excluded.day,
+        call_timestamp = excluded.call_timestamp, seconds = excluded.seconds, language = excluded.language,
+        analysed = excluded.analysed, scored = excluded.scored, provisional = excluded.provisional,
+        quality = excluded.quality, sop = excluded.sop, sentiment = excluded.sentiment,
+        resolution = excluded.resolution, communication = excluded.communication, priority = excluded.priority,
+        escalated = excluded.escalated, issue_emergency = excluded.issue_emergency
+    WHERE (f.agent_id, f.city_id, f.issue, f.day, f.call_timestamp, f.seconds, f.language, f.analysed, f.scored,
+           f.provisional, f.quality, f.sop, f.sentiment, f.resolution, f.communication, f.priority, f.escalated,
+           f.issue_emergency)
+        IS DISTINCT FROM
+          (excluded.agent_id, excluded.city_id, excluded.issue, excluded.day, excluded.call_timestamp,
+           excluded.seconds, excluded.language, excluded.analysed, excluded.scored, excluded.provisional,
+           excluded.quality, excluded.sop, excluded.sentiment, excluded.resolution, excluded.communication,
+           excluded.priority, excluded.escalated, excluded.issue_emergency);
+    IF NOT FOUND THEN
+        DELETE FROM public.call_facts f
+        WHERE f.tenant_id = of_tenant AND f.call_id = of_call
+          AND NOT EXISTS (SELECT 1 FROM public.calls c WHERE c.tenant_id = of_tenant AND c.id = of_call);
+    END IF;
+END $$;
+
+ALTER FUNCTION public.refresh_call_facts(of_tenant uuid, of_call uuid) OWNER TO hacksmart_owner;
+
+--
 -- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
 --
 
@@ -86,10 +314,6 @@ BEGIN
 END $$;
 
 ALTER FUNCTION public.refuse_change() OWNER TO hacksmart_owner;
-
-SET default_tablespace = '';
-
-SET default_table_access_method = heap;
 
 --
 -- Name: agents; Type: TABLE; Schema: public; Owner: hacksmart_owner
@@ -272,6 +496,174 @@ ALTER TABLE ONLY public.calls FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.calls OWNER TO hacksmart_owner;
 
 --
+-- Name: issue_categories; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.issue_categories (
+    tenant_id uuid NOT NULL,
+    id integer NOT NULL,
+    name character varying(50) NOT NULL,
+    name_key text NOT NULL,
+    aliases text[] DEFAULT '{}'::text[] NOT NULL,
+    alias_keys text[] DEFAULT '{}'::text[] NOT NULL,
+    emergency boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.issue_categories FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.issue_categories OWNER TO hacksmart_owner;
+
+--
+-- Name: overrides; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.overrides (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    field text NOT NULL,
+    value numeric(5,4) NOT NULL,
+    reason text NOT NULL,
+    principal text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    withdrawn_at timestamp with time zone,
+    withdrawn_by text,
+    CONSTRAINT overrides_check CHECK (((field <> 'escalation_risk'::text) OR (value = ANY (ARRAY[(0)::numeric, (1)::numeric])))),
+    CONSTRAINT overrides_field_check CHECK ((field = ANY (ARRAY['sop_compliance'::text, 'communication'::text, 'sentiment_stabilization'::text, 'resolution_validity'::text, 'overall_quality'::text, 'coaching_priority'::text, 'escalation_risk'::text]))),
+    CONSTRAINT overrides_reason_check CHECK ((reason <> ''::text)),
+    CONSTRAINT overrides_value_check CHECK (((value >= (0)::numeric) AND (value <= (1)::numeric)))
+);
+
+ALTER TABLE ONLY public.overrides FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.overrides OWNER TO hacksmart_owner;
+
+--
+-- Name: tenants; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.tenants (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    region text DEFAULT 'IN'::text NOT NULL,
+    time_zone text DEFAULT 'Asia/Kolkata'::text NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tenants_time_zone_known CHECK ((timezone(time_zone, '2000-01-01 00:00:00+00'::timestamp with time zone) IS NOT NULL))
+);
+
+ALTER TABLE public.tenants OWNER TO hacksmart_owner;
+
+--
+-- Name: call_facts_expected; Type: VIEW; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE VIEW public.call_facts_expected WITH (security_invoker='true') AS
+ SELECT c.tenant_id,
+    c.id AS call_id,
+    c.agent_id,
+    c.city_id,
+    (COALESCE(category.name, (NULLIF((c.primary_issue_category)::text, ''::text))::character varying))::text AS issue,
+    ((c.call_timestamp AT TIME ZONE t.time_zone))::date AS day,
+    c.call_timestamp,
+    COALESCE(c.duration_seconds, 0) AS seconds,
+    lower((i.language_spoken)::text) AS language,
+    (i.call_id IS NOT NULL) AS analysed,
+    COALESCE(i.scored, false) AS scored,
+    COALESCE(i.provisional, false) AS provisional,
+    score.quality,
+    score.sop,
+    score.sentiment,
+    score.resolution,
+    score.communication,
+    score.priority,
+    ((i.call_id IS NOT NULL) AND (COALESCE(o.escalation_risk, ((i.escalation_risk)::integer)::numeric) = (1)::numeric)) AS escalated,
+    COALESCE(category.emergency, false) AS issue_emergency,
+    (COALESCE(category.emergency, false) OR ((i.call_id IS NOT NULL) AND (COALESCE(o.escalation_risk, ((i.escalation_risk)::integer)::numeric) = (1)::numeric))) AS emergency
+   FROM (((((public.calls c
+     JOIN public.tenants t ON ((t.id = c.tenant_id)))
+     LEFT JOIN public.call_insights i ON (((i.tenant_id = c.tenant_id) AND (i.call_id = c.id))))
+     LEFT JOIN LATERAL ( SELECT max(newest.value) FILTER (WHERE (newest.field = 'overall_quality'::text)) AS overall_quality,
+            max(newest.value) FILTER (WHERE (newest.field = 'sop_compliance'::text)) AS sop_compliance,
+            max(newest.value) FILTER (WHERE (newest.field = 'sentiment_stabilization'::text)) AS sentiment_stabilization,
+            max(newest.value) FILTER (WHERE (newest.field = 'resolution_validity'::text)) AS resolution_validity,
+            max(newest.value) FILTER (WHERE (newest.field = 'communication'::text)) AS communication,
+            max(newest.value) FILTER (WHERE (newest.field = 'coaching_priority'::text)) AS coaching_priority,
+            max(newest.value) FILTER (WHERE (newest.field = 'escalation_risk'::text)) AS escalation_risk
+           FROM ( SELECT DISTINCT ON (v.field) v.field,
+                    v.value
+                   FROM public.overrides v
+                  WHERE ((v.tenant_id = c.tenant_id) AND (v.call_id = c.id) AND (v.withdrawn_at IS NULL))
+                  ORDER BY v.field, v.created_at DESC, v.id DESC) newest) o ON ((i.call_id IS NOT NULL)))
+     LEFT JOIN LATERAL ( SELECT (round(((10000)::numeric * COALESCE(o.overall_quality,
+                CASE
+                    WHEN i.scored THEN i.overall_quality_score
+                    ELSE NULL::numeric
+                END))))::integer AS quality,
+            (round(((10000)::numeric * COALESCE(o.sop_compliance,
+                CASE
+                    WHEN i.scored THEN i.sop_compliance_score
+                    ELSE NULL::numeric
+                END))))::integer AS sop,
+            (round(((10000)::numeric * COALESCE(o.sentiment_stabilization,
+                CASE
+                    WHEN i.scored THEN i.sentiment_stabilization_score
+                    ELSE NULL::numeric
+                END))))::integer AS sentiment,
+            (round(((10000)::numeric * COALESCE(o.resolution_validity,
+                CASE
+                    WHEN i.scored THEN i.resolution_validity_score
+                    ELSE NULL::numeric
+                END))))::integer AS resolution,
+            (round(((10000)::numeric * COALESCE(o.communication,
+                CASE
+                    WHEN i.scored THEN i.communication_score
+                    ELSE NULL::numeric
+                END))))::integer AS communication,
+            (round(((10000)::numeric * COALESCE(o.coaching_priority,
+                CASE
+                    WHEN i.scored THEN i.coaching_priority
+                    ELSE NULL::numeric
+                END))))::integer AS priority) score ON ((i.call_id IS NOT NULL)))
+     LEFT JOIN LATERAL ( SELECT k.name,
+            k.emergency
+           FROM public.issue_categories k
+          WHERE ((k.tenant_id = c.tenant_id) AND ((k.name_key = public.folded_name((c.primary_issue_category)::text)) OR (public.folded_name((c.primary_issue_category)::text) = ANY (k.alias_keys))))
+          ORDER BY (k.name_key = public.folded_name((c.primary_issue_category)::text)) DESC, k.id
+         LIMIT 1) category ON (true));
+
+ALTER TABLE public.call_facts_expected OWNER TO hacksmart_owner;
+
+--
+-- Name: call_facts_rewrites; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.call_facts_rewrites (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    asked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    wait_for xid8
+);
+
+ALTER TABLE ONLY public.call_facts_rewrites FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.call_facts_rewrites OWNER TO hacksmart_owner;
+
+--
+-- Name: call_facts_rewrites_id_seq; Type: SEQUENCE; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.call_facts_rewrites ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.call_facts_rewrites_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: cities; Type: TABLE; Schema: public; Owner: hacksmart_owner
 --
 
@@ -284,6 +676,7 @@ CREATE TABLE public.cities (
     latitude double precision,
     longitude double precision,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT cities_id_positive CHECK ((id > 0)),
     CONSTRAINT cities_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
     CONSTRAINT cities_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)))
 );
@@ -342,6 +735,20 @@ ALTER TABLE ONLY public.city_insights FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.city_insights OWNER TO hacksmart_owner;
 
 --
+-- Name: data_versions; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.data_versions (
+    tenant_id uuid NOT NULL,
+    version bigint NOT NULL,
+    folded_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.data_versions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.data_versions OWNER TO hacksmart_owner;
+
+--
 -- Name: evaluations; Type: TABLE; Schema: public; Owner: hacksmart_owner
 --
 
@@ -397,25 +804,6 @@ CREATE TABLE public.idempotency (
 ALTER TABLE ONLY public.idempotency FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotency OWNER TO hacksmart_owner;
-
---
--- Name: issue_categories; Type: TABLE; Schema: public; Owner: hacksmart_owner
---
-
-CREATE TABLE public.issue_categories (
-    tenant_id uuid NOT NULL,
-    id integer NOT NULL,
-    name character varying(50) NOT NULL,
-    name_key text NOT NULL,
-    aliases text[] DEFAULT '{}'::text[] NOT NULL,
-    alias_keys text[] DEFAULT '{}'::text[] NOT NULL,
-    emergency boolean DEFAULT false NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE ONLY public.issue_categories FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.issue_categories OWNER TO hacksmart_owner;
 
 --
 -- Name: issue_categories_id_seq; Type: SEQUENCE; Schema: public; Owner: hacksmart_owner
@@ -652,6 +1040,214 @@ CREATE TABLE public.queue_control (
 ALTER TABLE public.queue_control OWNER TO hacksmart_owner;
 
 --
+-- Name: rollup_agent; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.rollup_agent (
+    tenant_id uuid NOT NULL,
+    grain text NOT NULL COLLATE pg_catalog."C",
+    bucket date NOT NULL,
+    agent_id uuid NOT NULL,
+    calls bigint NOT NULL,
+    analysed bigint NOT NULL,
+    provisional bigint NOT NULL,
+    escalated bigint NOT NULL,
+    emergencies bigint NOT NULL,
+    seconds bigint NOT NULL,
+    quality_count bigint NOT NULL,
+    quality_sum bigint NOT NULL,
+    sop_count bigint NOT NULL,
+    sop_sum bigint NOT NULL,
+    sentiment_count bigint NOT NULL,
+    sentiment_sum bigint NOT NULL,
+    resolution_count bigint NOT NULL,
+    resolution_sum bigint NOT NULL,
+    communication_count bigint NOT NULL,
+    communication_sum bigint NOT NULL,
+    priority_count bigint NOT NULL,
+    priority_sum bigint NOT NULL,
+    CONSTRAINT rollup_agent_grain_check CHECK ((grain = ANY (ARRAY['day'::text, 'month'::text, 'all'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.rollup_agent FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_agent OWNER TO hacksmart_owner;
+
+--
+-- Name: rollup_city; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.rollup_city (
+    tenant_id uuid NOT NULL,
+    grain text NOT NULL COLLATE pg_catalog."C",
+    bucket date NOT NULL,
+    city_id integer NOT NULL,
+    calls bigint NOT NULL,
+    analysed bigint NOT NULL,
+    provisional bigint NOT NULL,
+    escalated bigint NOT NULL,
+    emergencies bigint NOT NULL,
+    seconds bigint NOT NULL,
+    quality_count bigint NOT NULL,
+    quality_sum bigint NOT NULL,
+    sop_count bigint NOT NULL,
+    sop_sum bigint NOT NULL,
+    sentiment_count bigint NOT NULL,
+    sentiment_sum bigint NOT NULL,
+    resolution_count bigint NOT NULL,
+    resolution_sum bigint NOT NULL,
+    communication_count bigint NOT NULL,
+    communication_sum bigint NOT NULL,
+    priority_count bigint NOT NULL,
+    priority_sum bigint NOT NULL,
+    CONSTRAINT rollup_city_grain_check CHECK ((grain = ANY (ARRAY['day'::text, 'month'::text, 'all'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.rollup_city FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_city OWNER TO hacksmart_owner;
+
+--
+-- Name: rollup_city_issue; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.rollup_city_issue (
+    tenant_id uuid NOT NULL,
+    grain text NOT NULL COLLATE pg_catalog."C",
+    bucket date NOT NULL,
+    city_id integer NOT NULL,
+    issue text NOT NULL COLLATE pg_catalog."C",
+    calls bigint NOT NULL,
+    analysed bigint NOT NULL,
+    provisional bigint NOT NULL,
+    escalated bigint NOT NULL,
+    emergencies bigint NOT NULL,
+    seconds bigint NOT NULL,
+    quality_count bigint NOT NULL,
+    quality_sum bigint NOT NULL,
+    sop_count bigint NOT NULL,
+    sop_sum bigint NOT NULL,
+    sentiment_count bigint NOT NULL,
+    sentiment_sum bigint NOT NULL,
+    resolution_count bigint NOT NULL,
+    resolution_sum bigint NOT NULL,
+    communication_count bigint NOT NULL,
+    communication_sum bigint NOT NULL,
+    priority_count bigint NOT NULL,
+    priority_sum bigint NOT NULL,
+    CONSTRAINT rollup_city_issue_grain_check CHECK ((grain = ANY (ARRAY['day'::text, 'month'::text, 'all'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.rollup_city_issue FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_city_issue OWNER TO hacksmart_owner;
+
+--
+-- Name: rollup_issue; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.rollup_issue (
+    tenant_id uuid NOT NULL,
+    grain text NOT NULL COLLATE pg_catalog."C",
+    bucket date NOT NULL,
+    issue text NOT NULL COLLATE pg_catalog."C",
+    calls bigint NOT NULL,
+    analysed bigint NOT NULL,
+    provisional bigint NOT NULL,
+    escalated bigint NOT NULL,
+    emergencies bigint NOT NULL,
+    seconds bigint NOT NULL,
+    quality_count bigint NOT NULL,
+    quality_sum bigint NOT NULL,
+    sop_count bigint NOT NULL,
+    sop_sum bigint NOT NULL,
+    sentiment_count bigint NOT NULL,
+    sentiment_sum bigint NOT NULL,
+    resolution_count bigint NOT NULL,
+    resolution_sum bigint NOT NULL,
+    communication_count bigint NOT NULL,
+    communication_sum bigint NOT NULL,
+    priority_count bigint NOT NULL,
+    priority_sum bigint NOT NULL,
+    CONSTRAINT rollup_issue_grain_check CHECK ((grain = ANY (ARRAY['day'::text, 'month'::text, 'all'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.rollup_issue FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_issue OWNER TO hacksmart_owner;
+
+--
+-- Name: rollup_outbox_ids; Type: SEQUENCE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE SEQUENCE public.rollup_outbox_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER TABLE public.rollup_outbox_ids OWNER TO hacksmart_owner;
+
+--
+-- Name: rollup_outbox; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.rollup_outbox (
+    tenant_id uuid NOT NULL,
+    id bigint DEFAULT nextval('public.rollup_outbox_ids'::regclass) NOT NULL,
+    sign smallint DEFAULT 0 NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    agent_id uuid,
+    city_id integer,
+    issue text,
+    day date,
+    calls integer,
+    analysed integer,
+    provisional integer,
+    escalated integer,
+    emergencies integer,
+    seconds integer,
+    quality_count integer,
+    quality_sum integer,
+    sop_count integer,
+    sop_sum integer,
+    sentiment_count integer,
+    sentiment_sum integer,
+    resolution_count integer,
+    resolution_sum integer,
+    communication_count integer,
+    communication_sum integer,
+    priority_count integer,
+    priority_sum integer,
+    CONSTRAINT rollup_outbox_check CHECK (((sign = 0) = (day IS NULL))),
+    CONSTRAINT rollup_outbox_sign_check CHECK ((sign = ANY (ARRAY['-1'::integer, 0, 1])))
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_cost_delay='0');
+
+ALTER TABLE ONLY public.rollup_outbox FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_outbox OWNER TO hacksmart_owner;
+
+--
+-- Name: rollup_touched; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.rollup_touched (
+    tenant_id uuid NOT NULL,
+    day date NOT NULL,
+    touched_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.rollup_touched FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_touched OWNER TO hacksmart_owner;
+
+--
 -- Name: schedules; Type: TABLE; Schema: public; Owner: hacksmart_owner
 --
 
@@ -681,21 +1277,6 @@ CREATE TABLE public.schema_migrations (
 );
 
 ALTER TABLE public.schema_migrations OWNER TO hacksmart_owner;
-
---
--- Name: tenants; Type: TABLE; Schema: public; Owner: hacksmart_owner
---
-
-CREATE TABLE public.tenants (
-    id uuid NOT NULL,
-    name text NOT NULL,
-    region text DEFAULT 'IN'::text NOT NULL,
-    time_zone text DEFAULT 'Asia/Kolkata'::text NOT NULL,
-    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-ALTER TABLE public.tenants OWNER TO hacksmart_owner;
 
 --
 -- Name: transcripts; Type: TABLE; Schema: public; Owner: hacksmart_owner
@@ -773,6 +1354,20 @@ ALTER TABLE ONLY public.audit_outbox
     ADD CONSTRAINT audit_outbox_pkey PRIMARY KEY (tenant_id, id);
 
 --
+-- Name: call_facts call_facts_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.call_facts
+    ADD CONSTRAINT call_facts_pkey PRIMARY KEY (tenant_id, call_id);
+
+--
+-- Name: call_facts_rewrites call_facts_rewrites_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.call_facts_rewrites
+    ADD CONSTRAINT call_facts_rewrites_pkey PRIMARY KEY (tenant_id, id);
+
+--
 -- Name: call_insights call_insights_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -820,6 +1415,13 @@ ALTER TABLE ONLY public.city_aliases
 
 ALTER TABLE ONLY public.city_insights
     ADD CONSTRAINT city_insights_pkey PRIMARY KEY (tenant_id, city_id);
+
+--
+-- Name: data_versions data_versions_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.data_versions
+    ADD CONSTRAINT data_versions_pkey PRIMARY KEY (tenant_id);
 
 --
 -- Name: evaluations evaluations_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -885,6 +1487,13 @@ ALTER TABLE ONLY public.media
     ADD CONSTRAINT media_pkey PRIMARY KEY (tenant_id, call_id);
 
 --
+-- Name: overrides overrides_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.overrides
+    ADD CONSTRAINT overrides_pkey PRIMARY KEY (tenant_id, id);
+
+--
 -- Name: provider_calls provider_calls_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -904,6 +1513,48 @@ ALTER TABLE ONLY public.provider_state
 
 ALTER TABLE ONLY public.queue_control
     ADD CONSTRAINT queue_control_pkey PRIMARY KEY (queue);
+
+--
+-- Name: rollup_agent rollup_agent_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.rollup_agent
+    ADD CONSTRAINT rollup_agent_pkey PRIMARY KEY (tenant_id, grain, bucket, agent_id);
+
+--
+-- Name: rollup_city_issue rollup_city_issue_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.rollup_city_issue
+    ADD CONSTRAINT rollup_city_issue_pkey PRIMARY KEY (tenant_id, grain, bucket, city_id, issue);
+
+--
+-- Name: rollup_city rollup_city_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.rollup_city
+    ADD CONSTRAINT rollup_city_pkey PRIMARY KEY (tenant_id, grain, bucket, city_id);
+
+--
+-- Name: rollup_issue rollup_issue_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.rollup_issue
+    ADD CONSTRAINT rollup_issue_pkey PRIMARY KEY (tenant_id, grain, bucket, issue);
+
+--
+-- Name: rollup_outbox rollup_outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.rollup_outbox
+    ADD CONSTRAINT rollup_outbox_pkey PRIMARY KEY (tenant_id, id, sign);
+
+--
+-- Name: rollup_touched rollup_touched_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.rollup_touched
+    ADD CONSTRAINT rollup_touched_pkey PRIMARY KEY (tenant_id, day);
 
 --
 -- Name: schedules schedules_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -947,6 +1598,30 @@ ALTER TABLE ONLY public.workers
 CREATE INDEX agents_by_name ON public.agents USING btree (tenant_id, name_key);
 
 --
+-- Name: call_facts_by_agent; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX call_facts_by_agent ON public.call_facts USING btree (tenant_id, agent_id, day);
+
+--
+-- Name: call_facts_by_city; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX call_facts_by_city ON public.call_facts USING btree (tenant_id, city_id, day);
+
+--
+-- Name: call_facts_by_day; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX call_facts_by_day ON public.call_facts USING btree (tenant_id, day);
+
+--
+-- Name: call_facts_emergencies; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX call_facts_emergencies ON public.call_facts USING btree (tenant_id, call_timestamp) WHERE emergency;
+
+--
 -- Name: call_insights_flagged; Type: INDEX; Schema: public; Owner: hacksmart_owner
 --
 
@@ -969,6 +1644,12 @@ CREATE INDEX calls_by_city ON public.calls USING btree (tenant_id, city_id, call
 --
 
 CREATE INDEX calls_by_status ON public.calls USING btree (tenant_id, processing_status, id) WHERE ((processing_status)::text <> 'analyzed'::text);
+
+--
+-- Name: calls_by_time; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX calls_by_time ON public.calls USING btree (tenant_id, call_timestamp, id);
 
 --
 -- Name: evaluations_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
@@ -1049,10 +1730,28 @@ CREATE INDEX media_by_hash ON public.media USING btree (tenant_id, sha256);
 CREATE INDEX media_by_path ON public.media USING btree (tenant_id, object_path);
 
 --
+-- Name: overrides_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX overrides_by_call ON public.overrides USING btree (tenant_id, call_id);
+
+--
 -- Name: provider_calls_by_age; Type: INDEX; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE INDEX provider_calls_by_age ON public.provider_calls USING btree (tenant_id, created_at);
+
+--
+-- Name: rollup_agent_history; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX rollup_agent_history ON public.rollup_agent USING btree (tenant_id, agent_id, grain, bucket);
+
+--
+-- Name: rollup_city_history; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX rollup_city_history ON public.rollup_city USING btree (tenant_id, city_id, grain, bucket);
 
 --
 -- Name: schedules_due; Type: INDEX; Schema: public; Owner: hacksmart_owner
@@ -1091,10 +1790,166 @@ ALTER INDEX public.jobs_history_by_subject ATTACH PARTITION public.jobs_history_
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 --
+-- Name: call_insights call_facts_come_and_go; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE CONSTRAINT TRIGGER call_facts_come_and_go AFTER INSERT OR DELETE ON public.call_insights DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.judgement_to_facts();
+
+--
+-- Name: calls call_facts_come_and_go; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE CONSTRAINT TRIGGER call_facts_come_and_go AFTER INSERT OR DELETE ON public.calls DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.calls_to_facts();
+
+--
+-- Name: call_insights call_facts_follow; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE CONSTRAINT TRIGGER call_facts_follow AFTER UPDATE ON public.call_insights DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((((((((old.tenant_id IS DISTINCT FROM new.tenant_id) OR (old.call_id IS DISTINCT FROM new.call_id)) OR ((old.language_spoken)::text IS DISTINCT FROM (new.language_spoken)::text)) OR (old.sop_compliance_score IS DISTINCT FROM new.sop_compliance_score)) OR (old.sentiment_stabilization_score IS DISTINCT FROM new.sentiment_stabilization_score)) OR (old.resolution_validity_score IS DISTINCT FROM new.resolution_validity_score)) OR (old.overall_quality_score IS DISTINCT FROM new.overall_quality_score)) OR (old.communication_score IS DISTINCT FROM new.communication_score)) OR (old.coaching_priority IS DISTINCT FROM new.coaching_priority)) OR (old.escalation_risk IS DISTINCT FROM new.escalation_risk)) OR (old.scored IS DISTINCT FROM new.scored)) OR (old.provisional IS DISTINCT FROM new.provisional))) EXECUTE FUNCTION public.judgement_to_facts();
+
+--
+-- Name: calls call_facts_follow; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE CONSTRAINT TRIGGER call_facts_follow AFTER UPDATE ON public.calls DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((((old.tenant_id IS DISTINCT FROM new.tenant_id) OR (old.id IS DISTINCT FROM new.id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.city_id IS DISTINCT FROM new.city_id)) OR ((old.primary_issue_category)::text IS DISTINCT FROM (new.primary_issue_category)::text)) OR (old.call_timestamp IS DISTINCT FROM new.call_timestamp)) OR (old.duration_seconds IS DISTINCT FROM new.duration_seconds))) EXECUTE FUNCTION public.calls_to_facts();
+
+--
+-- Name: overrides call_facts_follow; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE CONSTRAINT TRIGGER call_facts_follow AFTER INSERT OR DELETE OR UPDATE ON public.overrides DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.judgement_to_facts();
+
+--
 -- Name: evaluations evaluations_never_updated; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE TRIGGER evaluations_never_updated BEFORE UPDATE ON public.evaluations FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+--
+-- Name: agents note_delete; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.agents REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: cities note_delete; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.cities REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: city_aliases note_delete; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.city_aliases REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: city_insights note_delete; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.city_insights REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: issue_categories note_delete; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_delete AFTER DELETE ON public.issue_categories REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: agents note_insert; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.agents REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: cities note_insert; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.cities REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: city_aliases note_insert; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.city_aliases REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: city_insights note_insert; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.city_insights REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: issue_categories note_insert; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.issue_categories REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: agents note_update; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.agents REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: cities note_update; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.cities REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: city_aliases note_update; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.city_aliases REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: city_insights note_update; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.city_insights REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: issue_categories note_update; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.issue_categories REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: issue_categories rewrite_on_delete; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER rewrite_on_delete AFTER DELETE ON public.issue_categories REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_category_change();
+
+--
+-- Name: issue_categories rewrite_on_insert; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER rewrite_on_insert AFTER INSERT ON public.issue_categories REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_category_change();
+
+--
+-- Name: issue_categories rewrite_on_update; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER rewrite_on_update AFTER UPDATE ON public.issue_categories REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_category_change();
+
+--
+-- Name: tenants rewrite_on_zone; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER rewrite_on_zone AFTER UPDATE ON public.tenants FOR EACH ROW WHEN ((old.time_zone IS DISTINCT FROM new.time_zone)) EXECUTE FUNCTION public.note_zone_change();
+
+--
+-- Name: call_facts rollup_deltas; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER rollup_deltas AFTER INSERT OR DELETE ON public.call_facts FOR EACH ROW EXECUTE FUNCTION public.facts_to_outbox();
+
+--
+-- Name: call_facts rollup_deltas_of_change; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER rollup_deltas_of_change AFTER UPDATE ON public.call_facts FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.facts_to_outbox();
 
 --
 -- Name: agents agents_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -1202,6 +2057,13 @@ ALTER TABLE ONLY public.media
     ADD CONSTRAINT media_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
 
 --
+-- Name: overrides overrides_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.overrides
+    ADD CONSTRAINT overrides_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
+
+--
 -- Name: provider_calls provider_calls_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -1234,6 +2096,18 @@ ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_outbox ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: call_facts; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.call_facts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: call_facts_rewrites; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.call_facts_rewrites ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: call_insights; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
 --
 
@@ -1264,10 +2138,28 @@ ALTER TABLE public.city_aliases ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.city_insights ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: data_versions; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.data_versions ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: call_facts_rewrites discovery; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY discovery ON public.call_facts_rewrites FOR SELECT TO hacksmart_worker USING (true);
+
+--
 -- Name: jobs discovery; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE POLICY discovery ON public.jobs TO hacksmart_worker USING (true);
+
+--
+-- Name: rollup_outbox discovery; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY discovery ON public.rollup_outbox FOR SELECT TO hacksmart_worker USING (true);
 
 --
 -- Name: schedules discovery; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -1336,6 +2228,18 @@ CREATE POLICY migrations ON public.audit_log TO hacksmart_owner USING (true) WIT
 CREATE POLICY migrations ON public.audit_outbox TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: call_facts migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.call_facts TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: call_facts_rewrites migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.call_facts_rewrites TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: call_insights migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
@@ -1364,6 +2268,12 @@ CREATE POLICY migrations ON public.city_aliases TO hacksmart_owner USING (true) 
 --
 
 CREATE POLICY migrations ON public.city_insights TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: data_versions migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.data_versions TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: evaluations migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -1402,10 +2312,52 @@ CREATE POLICY migrations ON public.jobs_history TO hacksmart_owner USING (true) 
 CREATE POLICY migrations ON public.media TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: overrides migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.overrides TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: provider_calls migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE POLICY migrations ON public.provider_calls TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: rollup_agent migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.rollup_agent TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: rollup_city migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.rollup_city TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: rollup_city_issue migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.rollup_city_issue TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: rollup_issue migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.rollup_issue TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: rollup_outbox migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.rollup_outbox TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: rollup_touched migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.rollup_touched TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: schedules migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -1420,10 +2372,52 @@ CREATE POLICY migrations ON public.schedules TO hacksmart_owner USING (true) WIT
 CREATE POLICY migrations ON public.transcripts TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: overrides; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.overrides ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: provider_calls; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
 --
 
 ALTER TABLE public.provider_calls ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rollup_agent; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.rollup_agent ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rollup_city; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.rollup_city ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rollup_city_issue; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.rollup_city_issue ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rollup_issue; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.rollup_issue ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rollup_outbox; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.rollup_outbox ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rollup_touched; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.rollup_touched ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: schedules; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
@@ -1448,6 +2442,18 @@ CREATE POLICY tenant ON public.audit_log TO hacksmart_app, hacksmart_worker USIN
 --
 
 CREATE POLICY tenant ON public.audit_outbox TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: call_facts tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.call_facts TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: call_facts_rewrites tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.call_facts_rewrites TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
 -- Name: call_insights tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -1478,6 +2484,12 @@ CREATE POLICY tenant ON public.city_aliases TO hacksmart_app, hacksmart_worker U
 --
 
 CREATE POLICY tenant ON public.city_insights TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: data_versions tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.data_versions TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
 -- Name: evaluations tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -1516,10 +2528,52 @@ CREATE POLICY tenant ON public.jobs_history TO hacksmart_app, hacksmart_worker U
 CREATE POLICY tenant ON public.media TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
+-- Name: overrides tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.overrides TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
 -- Name: provider_calls tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE POLICY tenant ON public.provider_calls TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: rollup_agent tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.rollup_agent TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: rollup_city tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.rollup_city TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: rollup_city_issue tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.rollup_city_issue TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: rollup_issue tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.rollup_issue TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: rollup_outbox tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.rollup_outbox TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: rollup_touched tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.rollup_touched TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
 -- Name: schedules tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -1546,6 +2600,13 @@ ALTER TABLE public.transcripts ENABLE ROW LEVEL SECURITY;
 GRANT ALL ON SCHEMA public TO hacksmart_owner;
 
 --
+-- Name: TABLE call_facts; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_facts TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_facts TO hacksmart_worker;
+
+--
 -- Name: FUNCTION maintain_jobs_history(); Type: ACL; Schema: public; Owner: hacksmart_owner
 --
 
@@ -1557,6 +2618,14 @@ GRANT ALL ON FUNCTION public.maintain_jobs_history() TO hacksmart_worker;
 --
 
 REVOKE ALL ON PROCEDURE public.protect_tenant_table(IN table_name text, IN rights text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION refresh_call_facts(of_tenant uuid, of_call uuid); Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+REVOKE ALL ON FUNCTION public.refresh_call_facts(of_tenant uuid, of_call uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.refresh_call_facts(of_tenant uuid, of_call uuid) TO hacksmart_app;
+GRANT ALL ON FUNCTION public.refresh_call_facts(of_tenant uuid, of_call uuid) TO hacksmart_worker;
 
 --
 -- Name: TABLE agents; Type: ACL; Schema: public; Owner: hacksmart_owner
@@ -1594,6 +2663,41 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO hacksmart_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calls TO hacksmart_worker;
 
 --
+-- Name: TABLE issue_categories; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.issue_categories TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.issue_categories TO hacksmart_worker;
+
+--
+-- Name: TABLE overrides; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.overrides TO hacksmart_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.overrides TO hacksmart_worker;
+
+--
+-- Name: TABLE tenants; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.tenants TO hacksmart_app;
+GRANT SELECT ON TABLE public.tenants TO hacksmart_worker;
+
+--
+-- Name: TABLE call_facts_expected; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.call_facts_expected TO hacksmart_app;
+GRANT SELECT ON TABLE public.call_facts_expected TO hacksmart_worker;
+
+--
+-- Name: TABLE call_facts_rewrites; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.call_facts_rewrites TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.call_facts_rewrites TO hacksmart_worker;
+
+--
 -- Name: TABLE cities; Type: ACL; Schema: public; Owner: hacksmart_owner
 --
 
@@ -1615,6 +2719,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.city_insights TO hacksmart_app
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.city_insights TO hacksmart_worker;
 
 --
+-- Name: TABLE data_versions; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.data_versions TO hacksmart_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.data_versions TO hacksmart_worker;
+
+--
 -- Name: TABLE evaluations; Type: ACL; Schema: public; Owner: hacksmart_owner
 --
 
@@ -1627,13 +2738,6 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.evaluations TO hacksmart_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency TO hacksmart_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency TO hacksmart_worker;
-
---
--- Name: TABLE issue_categories; Type: ACL; Schema: public; Owner: hacksmart_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.issue_categories TO hacksmart_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.issue_categories TO hacksmart_worker;
 
 --
 -- Name: TABLE jobs; Type: ACL; Schema: public; Owner: hacksmart_owner
@@ -1685,6 +2789,55 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.queue_control TO hacksmart_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.queue_control TO hacksmart_worker;
 
 --
+-- Name: TABLE rollup_agent; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.rollup_agent TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_agent TO hacksmart_worker;
+
+--
+-- Name: TABLE rollup_city; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.rollup_city TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_city TO hacksmart_worker;
+
+--
+-- Name: TABLE rollup_city_issue; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.rollup_city_issue TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_city_issue TO hacksmart_worker;
+
+--
+-- Name: TABLE rollup_issue; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.rollup_issue TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_issue TO hacksmart_worker;
+
+--
+-- Name: SEQUENCE rollup_outbox_ids; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT USAGE ON SEQUENCE public.rollup_outbox_ids TO hacksmart_app;
+GRANT USAGE ON SEQUENCE public.rollup_outbox_ids TO hacksmart_worker;
+
+--
+-- Name: TABLE rollup_outbox; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.rollup_outbox TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.rollup_outbox TO hacksmart_worker;
+
+--
+-- Name: TABLE rollup_touched; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.rollup_touched TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_touched TO hacksmart_worker;
+
+--
 -- Name: TABLE schedules; Type: ACL; Schema: public; Owner: hacksmart_owner
 --
 
@@ -1697,13 +2850,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.schedules TO hacksmart_worker;
 
 GRANT SELECT ON TABLE public.schema_migrations TO hacksmart_app;
 GRANT SELECT ON TABLE public.schema_migrations TO hacksmart_worker;
-
---
--- Name: TABLE tenants; Type: ACL; Schema: public; Owner: hacksmart_owner
---
-
-GRANT SELECT ON TABLE public.tenants TO hacksmart_app;
-GRANT SELECT ON TABLE public.tenants TO hacksmart_worker;
 
 --
 -- Name: TABLE transcripts; Type: ACL; Schema: public; Owner: hacksmart_owner
