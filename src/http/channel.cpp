@@ -78,6 +78,36 @@ Task<void> Channel::linger(std::size_t most, std::chrono::milliseconds limit) {
     watch_.off();
 }
 
+/// What the waiting read holds: it may outlive the channel by one turn of the loop.
+struct Channel::PeerWatch {
+    std::function<void()> on_end; // empty: nobody asks any more
+    std::array<char, 512> dropped{};
+};
+
+void Channel::watch_peer(std::function<void()> on_end) {
+    peer_ = std::make_shared<PeerWatch>();
+    peer_->on_end = std::move(on_end);
+    read_and_drop(peer_);
+}
+
+void Channel::read_and_drop(std::shared_ptr<PeerWatch> watch) {
+    const auto buffer = asio::buffer(watch->dropped);
+    socket_.async_read_some(buffer, [this, watch](const error_code& ec, std::size_t) {
+        if (!watch->on_end) return; // the channel may be gone
+        if (ec)
+            watch->on_end();
+        else
+            read_and_drop(watch);
+    });
+}
+
+void Channel::forget_peer() {
+    if (!peer_) return;
+    peer_->on_end = nullptr;
+    peer_.reset();
+    interrupt();
+}
+
 void Channel::interrupt() {
     error_code ignored;
     socket_.cancel(ignored);

@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -40,6 +42,10 @@ public:
     /// Lets a waiting read end with Read::timeout.
     void interrupt();
 
+    /// Calls `on_end` when the peer closes while nobody reads; what it sends meanwhile is dropped.
+    void watch_peer(std::function<void()> on_end);
+    void forget_peer();
+
     /// Moves the deadline of a waiting read.
     void limit(Instant deadline) { watch_.until(deadline); }
 
@@ -49,10 +55,14 @@ public:
     [[nodiscard]] std::string remote_address() const;
 
 private:
+    struct PeerWatch;
+    void read_and_drop(std::shared_ptr<PeerWatch> watch);
+
     boost::asio::ip::tcp::socket socket_;
     Watch watch_;
     std::string buffer_;
     std::size_t used_ = 0;
+    std::shared_ptr<PeerWatch> peer_;
 };
 
 } // namespace hs::http

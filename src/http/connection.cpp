@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "http/body_reader.hpp"
 #include "http/gzip.hpp"
 #include "http/head_gate.hpp"
@@ -53,6 +55,7 @@ Task<void> Connection::run() {
 }
 
 void Connection::drain() {
+    if (stop_live_) stop_live_();
     if (!idle_) return;
     if (served_)
         channel_.interrupt();
@@ -61,6 +64,7 @@ void Connection::drain() {
 }
 
 void Connection::abort() {
+    if (stop_live_) stop_live_();
     channel_.close();
 }
 
@@ -115,7 +119,7 @@ Task<bool> Connection::serve() {
     else
         response = co_await context_.dispatcher.handle(exchange);
     const bool unread = exchange.close || !framing.done();
-    keep_alive = keep_alive && !unread && !context_.draining;
+    keep_alive = keep_alive && !unread && !context_.draining && !response.live;
     const bool written = co_await reply(exchange, response, keep_alive);
     record(exchange, response.status, started);
     if (written && unread)
@@ -156,7 +160,10 @@ Task<bool> Connection::reply(Exchange& exchange, Response& response, bool keep_a
         response = problem(exchange.request, first.error());
         context_.dispatcher.complete(exchange, response);
     }
-    const auto length = response.stream ? response.stream->length : response.body.size();
+    if (response.live && !bodiless) co_return co_await write_live(response);
+    std::optional<std::uint64_t> length = response.body.size();
+    if (response.stream) length = response.stream->length;
+    if (response.live) length.reset();
     const auto head = reply_head(response, length, keep_alive);
     const std::string_view body = bodiless ? std::string_view() : std::string_view(response.body);
     co_return co_await channel_.write(head, body, context_.options.write_stall_limit);
@@ -197,6 +204,31 @@ Task<bool> Connection::write_stream(const Exchange& exchange,
         }
         chunk = std::move(*next);
     }
+}
+
+Task<bool> Connection::write_live(const Response& response) {
+    const auto& live = *response.live;
+    bool peer_gone = false;
+    stop_live_ = live.stop;
+    channel_.watch_peer([&peer_gone, &live] {
+        peer_gone = true;
+        live.stop();
+    });
+    if (context_.draining) live.stop();
+    const auto stall = context_.options.write_stall_limit;
+    auto framed = reply_head(response, std::nullopt, false);
+    bool written = co_await channel_.write(framed, "", stall);
+    while (written && !peer_gone) {
+        auto piece = co_await live.next();
+        if (!piece || peer_gone) break;
+        if (piece->empty()) continue; // an empty chunk would end the body
+        framed = fmt::format("{:x}\r\n{}\r\n", piece->size(), *piece);
+        written = co_await channel_.write(framed, "", stall);
+    }
+    if (written && !peer_gone) written = co_await channel_.write("0\r\n\r\n", "", stall);
+    stop_live_ = nullptr;
+    channel_.forget_peer();
+    co_return written;
 }
 
 Task<void> Connection::compress(const Request& request, Response& response) {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -49,6 +50,8 @@ private:
     Task<Result<Bytes>> read_chunk(const StreamBody& stream, std::uint64_t offset);
     Task<bool>
     write_stream(const Exchange& exchange, const Response& response, Bytes chunk, bool keep_alive);
+    /// Piece by piece until the body ends, the client is gone or the server drains.
+    Task<bool> write_live(const Response& response);
     Task<void> compress(const Request& request, Response& response);
     void record(const Exchange& exchange, int status, Instant started) const;
 
@@ -56,7 +59,8 @@ private:
     Channel channel_;
     std::string remote_address_;
     bool idle_ = false;
-    bool served_ = false; // at least one request
+    bool served_ = false;             // at least one request
+    std::function<void()> stop_live_; // while a live body is being sent
 };
 
 } // namespace hs::http

@@ -15,6 +15,7 @@
 #include "base/files.hpp"
 #include "base/ids.hpp"
 #include "base/log.hpp"
+#include "base/task.hpp"
 
 namespace hs::http {
 
@@ -75,12 +76,21 @@ struct StreamBody {
     std::function<Result<Bytes>(std::uint64_t offset, std::uint64_t length)> read;
 };
 
+/// A body that comes into being while it is sent, of no known length. The connection ends with it.
+struct LiveBody {
+    /// Waits for the next piece, on the connection's thread; nullopt ends the body.
+    std::function<Task<std::optional<std::string>>()> next;
+    /// The client is gone or the server drains: `next` is to end soon. On the connection's thread.
+    std::function<void()> stop;
+};
+
 struct Response {
     int status = 200;
     std::string content_type = "application/json";
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
     std::optional<StreamBody> stream; // instead of body
+    std::optional<LiveBody> live;     // instead of body
 };
 
 [[nodiscard]] Response json_response(int status, std::string body);

@@ -96,13 +96,17 @@ void add_default_headers(const Request& request, Response& response) {
     }
 }
 
-std::string reply_head(const Response& response, std::uint64_t length, bool keep_alive) {
+std::string
+reply_head(const Response& response, std::optional<std::uint64_t> length, bool keep_alive) {
     std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ';
     out.append(reason(response.status)).append("\r\n");
     append_line(out, "Date", http_date());
     if (!has_no_body(response.status)) {
         if (!response.content_type.empty()) append_line(out, "Content-Type", response.content_type);
-        append_line(out, "Content-Length", std::to_string(length));
+        if (length)
+            append_line(out, "Content-Length", std::to_string(*length));
+        else
+            append_line(out, "Transfer-Encoding", "chunked");
     }
     for (const auto& [name, value] : response.headers)
         append_line(out, name, value);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "http/message.hpp"
@@ -11,8 +12,9 @@ namespace hs::http {
 /// Adds what a handler may set but need not: caching, security headers of the content's kind.
 void add_default_headers(const Request& request, Response& response);
 
-/// Status line and headers with the empty line. `length`: of the body a GET would have.
+/// Status line and headers with the empty line. `length`: of the body a GET would have; unset: it
+/// comes in chunks.
 [[nodiscard]] std::string
-reply_head(const Response& response, std::uint64_t length, bool keep_alive);
+reply_head(const Response& response, std::optional<std::uint64_t> length, bool keep_alive);
 
 } // namespace hs::http
