@@ -8,6 +8,7 @@
 #include "app/scorecard_name.hpp"
 #include "base/text.hpp"
 #include "pg/migrations.hpp"
+#include "pipeline/erase.hpp"
 #include "pipeline/evaluate.hpp"
 #include "pipeline/housekeeping.hpp"
 #include "pipeline/transcribe.hpp"
@@ -198,6 +199,7 @@ Result<void> Engine::load_parts(const Resources& resources) {
                            }});
     runner_->add(pipeline::transcribe_handler(*services_));
     runner_->add(pipeline::evaluate_handler(*services_));
+    runner_->add(pipeline::erase_handler(*services_));
     add_duties();
     return {};
 }

@@ -6,6 +6,7 @@
 #include "pipeline/customer.hpp"
 #include "store/calls.hpp"
 #include "store/directory.hpp"
+#include "store/escalations.hpp"
 #include "store/judgements.hpp"
 
 namespace hs::pipeline {
@@ -73,6 +74,31 @@ store::EvaluationInsert evaluation_insert(const Services& services,
     return insert;
 }
 
+/// What an evaluation raises; the caller decides by the effective flag whether it does.
+store::EscalationRaise alarm_of(const store::EvaluationInsert& insert, Time now) {
+    const auto& scores = insert.evaluation.scores;
+    store::EscalationRaise alarm;
+    alarm.id = Uuid::v7(now);
+    alarm.call_id = insert.call_id;
+    alarm.evaluation_id = insert.id;
+    alarm.reason = insert.evaluation.why_flagged.value_or("Flagged by a person.");
+    alarm.score = static_cast<int>(round_half_away(scores.escalation_risk, 4) * 10000.0 + 0.5);
+    alarm.who = "system";
+    return alarm;
+}
+
+/// Raises or clears the call's escalation as its effective evaluation says: a person's override
+/// outlives the evaluation it was made for.
+Task<void> keep_escalation(pg::Session& session, TenantId tenant, store::EscalationRaise alarm) {
+    const bool flagged = co_await store::effectively_flagged(session, tenant, alarm.call_id);
+    if (flagged) {
+        co_await store::raise_escalation(session, tenant, std::move(alarm));
+    } else {
+        const std::string note = "The newer evaluation does not flag this call.";
+        co_await store::clear_escalation(session, tenant, alarm.call_id, note, alarm.who);
+    }
+}
+
 Task<queue::Outcome> evaluate(const Services& services, queue::JobContext context) {
     const auto tenant = context.job.tenant;
     const auto id = CallId::parse(context.job.subject);
@@ -105,10 +131,12 @@ Task<queue::Outcome> evaluate(const Services& services, queue::JobContext contex
         co_await transaction->rollback();
         co_return queue::Outcome::fenced();
     }
+    const auto alarm = alarm_of(insert, services.clock.now());
     // The call's row first: the foreign keys of the others lock it too, but weaker, and two who
     // then both want more wait for each other when a third deletes the call.
     co_await store::mark_analyzed(*transaction, tenant, *id);
     co_await store::insert_evaluation(*transaction, tenant, std::move(insert));
+    co_await keep_escalation(*transaction, tenant, alarm);
     co_await transaction->commit();
     services.watch.changed(*id);
     services.metrics.counter("hacksmart_calls_analyzed_total", "Calls that got an evaluation")

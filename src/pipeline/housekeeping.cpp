@@ -7,6 +7,7 @@
 #include "pipeline/upload_steps.hpp"
 #include "store/audit.hpp"
 #include "store/calls.hpp"
+#include "store/events.hpp"
 #include "store/idempotency.hpp"
 #include "store/judgements.hpp"
 #include "store/provider_calls.hpp"
@@ -18,6 +19,7 @@ namespace {
 constexpr int page = 500;
 /// An upload may take 15 minutes and a store may be slow; nobody writes for a day.
 constexpr std::chrono::hours leftover_age{24};
+constexpr int event_batch = 5000;
 
 pg::Scope worker_scope(TenantId tenant) {
     return {.tenant = tenant, .role = pg::DbRole::worker};
@@ -190,6 +192,10 @@ Task<void> sweep(const Services& services) {
         const auto unit = services.database.unit(worker_scope(tenant));
         co_await store::purge_reservations(*unit, tenant);
         co_await store::purge_provider_calls(*unit, tenant);
+        co_await store::purge_tickets(*unit, tenant);
+        std::int64_t purged = event_batch;
+        while (purged == event_batch)
+            purged = co_await store::purge_events(*unit, tenant, event_batch);
     }
     co_await remove_leftovers(services);
     services.log.info("store.swept", {{"calls", report.calls}, {"objects", report.objects}});

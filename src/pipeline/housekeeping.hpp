@@ -37,8 +37,8 @@ Task<std::size_t> chain_audit(const Services& services);
 /// Removes half-written objects of killed programs.
 Task<void> remove_leftovers(const Services& services);
 
-/// Hourly duty of the leader: check_store with repair, half-written objects, expired reservations
-/// and journaled replies.
+/// Hourly duty of the leader: check_store with repair, half-written objects, expired reservations,
+/// tickets and journaled replies, events older than a day.
 Task<void> sweep(const Services& services);
 
 } // namespace hs::pipeline

@@ -40,6 +40,20 @@ TEST(Schema, TablesOfNoTenantAreAClosedList) {
     EXPECT_EQ(tables, expected);
 }
 
+TEST(Schema, FunctionsThatRunAsTheirOwnerAreAClosedList) {
+    const test::TestDatabase database;
+    const auto functions = database.sql(
+        "SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+        "WHERE n.nspname = 'public' AND p.prosecdef ORDER BY 1");
+    const std::vector<std::string> expected = {"calls_saying", "maintain_jobs_history"};
+    EXPECT_EQ(functions, expected);
+    const auto open_path = database.sql(
+        "SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+        "WHERE n.nspname = 'public' AND p.prosecdef AND NOT EXISTS "
+        "(SELECT 1 FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search_path=%')");
+    EXPECT_TRUE(open_path.empty()) << open_path.front();
+}
+
 TEST(Schema, PrimaryKeysOfTenantTablesStartWithTheTenant) {
     const test::TestDatabase database;
     const auto wrong = database.sql(

@@ -2,12 +2,18 @@
 -- $1 tenant, $2 id, $3 agent, $4 city, $5 sealed name, $6 sealed phone, $7 phone token, $8 preferred language,
 -- $9 audio locator, $10 seconds, $11 call time or NULL, $12 context, $13 issue category, $14 note, $15 external id,
 -- $16 metadata, $17 channel map, $18 language, $19 file name, $20 flags, $21 created_at.
-INSERT INTO calls (tenant_id, id, agent_id, city_id, customer_name_sealed, customer_phone_sealed, phone_token,
-                   customer_preferred_language, audio_url, duration_seconds, call_timestamp, call_context,
-                   primary_issue_category, agent_manual_note, external_id, metadata, channel_map, language,
-                   filename, flags, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11, now()), $12, $13, $14, $15, $16::jsonb, $17, $18,
-        $19, $20, $21);
+WITH added AS (
+    INSERT INTO calls (tenant_id, id, agent_id, city_id, customer_name_sealed, customer_phone_sealed, phone_token,
+                       customer_preferred_language, audio_url, duration_seconds, call_timestamp, call_context,
+                       primary_issue_category, agent_manual_note, external_id, metadata, channel_map, language,
+                       filename, flags, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11, now()), $12, $13, $14, $15, $16::jsonb, $17, $18,
+            $19, $20, $21)
+    RETURNING tenant_id, id, agent_id, city_id, primary_issue_category, duration_seconds)
+INSERT INTO events (tenant_id, type, call_id, agent_id, city_id, payload)
+SELECT tenant_id, 'call.ingested', id, agent_id, city_id,
+       jsonb_build_object('primary_issue_category', primary_issue_category, 'duration_seconds', duration_seconds)
+FROM added;
 
 -- name: insert_media
 -- $1 tenant, $2 call, $3 path, $4 hash, $5 bytes, $6 format, $7 codec, $8 sample rate, $9 channels, $10 bit rate,
@@ -76,21 +82,38 @@ WHERE tenant_id = $1 AND call_id = $2;
 
 -- name: mark_transcribed
 -- The status never goes back while a current evaluation exists. $1 tenant, $2 call, $3 transcript.
-UPDATE calls
-SET current_transcript_id = $3, updated_at = now(),
-    processing_status = CASE WHEN processing_status = 'analyzed' THEN 'analyzed' ELSE 'transcribed' END,
-    failure_code = NULL
-WHERE tenant_id = $1 AND id = $2;
+WITH changed AS (
+    UPDATE calls
+    SET current_transcript_id = $3, updated_at = now(),
+        processing_status = CASE WHEN processing_status = 'analyzed' THEN 'analyzed' ELSE 'transcribed' END,
+        failure_code = NULL
+    WHERE tenant_id = $1 AND id = $2
+    RETURNING tenant_id, id, agent_id, city_id)
+INSERT INTO events (tenant_id, type, call_id, agent_id, city_id)
+SELECT tenant_id, 'call.transcribed', id, agent_id, city_id FROM changed;
 
 -- name: mark_analyzed
 -- $1 tenant, $2 call.
-UPDATE calls SET processing_status = 'analyzed', failure_code = NULL, updated_at = now()
-WHERE tenant_id = $1 AND id = $2;
+WITH changed AS (
+    UPDATE calls SET processing_status = 'analyzed', failure_code = NULL, updated_at = now()
+    WHERE tenant_id = $1 AND id = $2
+    RETURNING tenant_id, id, agent_id, city_id)
+INSERT INTO events (tenant_id, type, call_id, agent_id, city_id, payload)
+SELECT c.tenant_id, 'call.analyzed', c.id, c.agent_id, c.city_id,
+       jsonb_build_object('evaluation_id', i.evaluation_id, 'overall_quality', i.overall_quality_score,
+                          'coaching_priority', i.coaching_priority, 'escalation_flagged', i.escalation_risk,
+                          'scored', i.scored, 'provisional', i.provisional)
+FROM changed c LEFT JOIN call_insights i ON i.tenant_id = c.tenant_id AND i.call_id = c.id;
 
 -- name: mark_failed
 -- A failed run leaves an analysed call as it is. $1 tenant, $2 call, $3 failure code.
-UPDATE calls SET processing_status = 'failed', failure_code = $3, updated_at = now()
-WHERE tenant_id = $1 AND id = $2 AND processing_status <> 'analyzed';
+WITH changed AS (
+    UPDATE calls SET processing_status = 'failed', failure_code = $3, updated_at = now()
+    WHERE tenant_id = $1 AND id = $2 AND processing_status <> 'analyzed'
+    RETURNING tenant_id, id, agent_id, city_id, failure_code)
+INSERT INTO events (tenant_id, type, call_id, agent_id, city_id, payload)
+SELECT tenant_id, 'call.failed', id, agent_id, city_id, jsonb_build_object('failure_code', failure_code)
+FROM changed;
 
 -- name: mark_requeued
 -- $1 tenant, $2 call.

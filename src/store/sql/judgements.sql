@@ -31,9 +31,11 @@ INSERT INTO call_insights (tenant_id, call_id, evaluation_id, transcript, langua
                            communication_score, coaching_priority, sentiment_score, escalation_score,
                            escalation_risk, why_flagged, business_insight, coaching_insight, issue_analysis,
                            resolution_analysis, sop_deviations, sentiment_trajectory, raw_scores, scored,
-                           provisional, coverage)
+                           provisional, coverage, human_remarks)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::jsonb, $19::jsonb,
-        $20::jsonb, $21::jsonb, $22::jsonb, $23, $24, $25)
+        $20::jsonb, $21::jsonb, $22::jsonb, $23, $24, $25,
+        (SELECT r.text FROM remarks r WHERE r.tenant_id = $1 AND r.call_id = $2 ORDER BY r.created_at DESC, r.id DESC
+         LIMIT 1))
 ON CONFLICT (tenant_id, call_id) DO UPDATE SET
     evaluation_id = excluded.evaluation_id, transcript = excluded.transcript,
     language_spoken = excluded.language_spoken, sop_compliance_score = excluded.sop_compliance_score,

@@ -1,0 +1,95 @@
+// Plans of the windows and of full text under row security: an index, whatever the size.
+#include <gtest/gtest.h>
+
+#include "store/queries.hpp"
+#include "support/postgres.hpp"
+
+namespace hs::store {
+namespace {
+
+const std::string tenant = test::TestDatabase::tenant().str();
+
+/// Calls over months, one in eleven flagged, with words; facts as the triggers write them.
+void add_calls(const test::TestDatabase& database, int count) {
+    const auto n = std::to_string(count);
+    database.sql("INSERT INTO calls (tenant_id, id, audio_url, duration_seconds, call_timestamp, "
+                 "primary_issue_category, processing_status) SELECT '" +
+                 tenant +
+                 "', ('01900000-0000-7000-8000-' || lpad(g::text, 12, '0'))::uuid, 'local:x', 60, "
+                 "now() - g * interval '10 minutes', 'Billing Query', 'analyzed' FROM "
+                 "generate_series(1, " +
+                 n + ") g");
+    database.sql(
+        "INSERT INTO transcripts (tenant_id, id, call_id, engine, model, engine_version, "
+        "language, low_confidence, turns_sealed, redacted, redacted_text, "
+        "redaction_version, sha256) SELECT tenant_id, id, id, 'e', 'm', '1', 'en', false, "
+        "'', '{}', 'the battery number ' || right(id::text, 4) || ' failed', '1', 'h' FROM "
+        "calls");
+    database.sql("UPDATE calls SET current_transcript_id = id");
+    database.sql("INSERT INTO evaluations (tenant_id, id, call_id, transcript_id, scorecard_key, "
+                 "scorecard_version, scorecard_hash, evaluator, transcript_hash, versions_key, "
+                 "document, scored, provisional, coverage, reason) SELECT tenant_id, id, id, id, "
+                 "'k', 1, 'h', 'e', 'h', 'v', '{}', true, false, 1, 'first' FROM calls");
+    database.sql(
+        "INSERT INTO call_insights (tenant_id, call_id, evaluation_id, "
+        "sop_compliance_score, sentiment_stabilization_score, resolution_validity_score, "
+        "overall_quality_score, communication_score, coaching_priority, escalation_risk, "
+        "why_flagged, scored, provisional, coverage, created_at) SELECT tenant_id, id, "
+        "id, 0.5, 0.5, 0.75, 0.6, 0.5, 0.4, right(id::text, 2) = '77', 'why', true, false, "
+        "1, call_timestamp + interval '1 minute' FROM calls");
+    for (const auto* table : {"calls", "call_facts", "call_insights", "transcripts"})
+        database.sql(std::string("ANALYZE ") + table);
+}
+
+TEST(Windows, FullTextOfTheOwnersFunctionFindsOnlyTheTenantsCalls) {
+    test::LiveDatabase live;
+    add_calls(live.base, 300);
+    const auto other = live.base.another_tenant();
+    const pg::Query search{"search", "SELECT calls_saying($1, $2) AS id"};
+    const auto mine = pg::params(test::TestDatabase::tenant(), "battery 0077");
+    EXPECT_EQ(live.run(search, mine).size(), 1);
+    EXPECT_EQ(live.run(search, pg::params(test::TestDatabase::tenant(), "nothing")).size(), 0);
+    // Another tenant's name is refused, whoever asks.
+    EXPECT_THROW((void)live.run(search, mine, pg::Scope{.tenant = other}), pg::DatabaseError);
+}
+
+TEST(Windows, PlansUseTheirIndexesUnderRowSecurity) {
+    test::LiveDatabase live;
+    add_calls(live.base, 5000);
+    const auto plan_of = [&](const std::string& statement) {
+        const auto text = "EXPLAIN " + statement;
+        const pg::Query query{"plan", text.c_str()};
+        std::string plan;
+        const auto rows = live.run(query, {}, pg::Scope{.tenant = test::TestDatabase::tenant()});
+        for (int i = 0; i < rows.size(); ++i)
+            plan += rows.first_text(i) + "\n";
+        return plan;
+    };
+    const auto quoted = "'" + tenant + "'";
+    const auto by_time = plan_of("SELECT call_id FROM filtered_calls(" + quoted +
+                                 ", '{}', NULL, NULL) f WHERE (f.call_timestamp, f.call_id) < "
+                                 "(now(), 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY "
+                                 "f.call_timestamp DESC, f.call_id DESC LIMIT 50");
+    EXPECT_NE(by_time.find("call_facts_by_time"), std::string::npos) << by_time;
+    EXPECT_EQ(by_time.find(" on calls"), std::string::npos) << "no filter looks at it\n" << by_time;
+    const auto by_quality = plan_of(
+        "SELECT call_id FROM filtered_calls(" + quoted +
+        ", '{}', NULL, NULL) f WHERE (CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END, "
+        "f.call_id) > (5000, '00000000-0000-0000-0000-000000000000') ORDER BY CASE WHEN f.quality "
+        "IS NULL THEN -1 ELSE f.quality END, f.call_id LIMIT 50");
+    EXPECT_NE(by_quality.find("call_facts_by_quality"), std::string::npos) << by_quality;
+    EXPECT_EQ(by_quality.find("Sort"), std::string::npos) << by_quality;
+    const auto flagged =
+        plan_of("SELECT call_id FROM call_insights WHERE tenant_id = " + quoted +
+                " AND escalation_risk AND created_at > now() - interval '5 minutes'"
+                " AND created_at <= now()");
+    EXPECT_NE(flagged.find("call_insights_flagged"), std::string::npos) << flagged;
+    const auto events =
+        plan_of("SELECT id FROM events WHERE tenant_id = " + quoted +
+                " AND (xid, id) > ('5'::xid8, 1) AND xid < "
+                "pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, id LIMIT 500");
+    EXPECT_NE(events.find("events_pkey"), std::string::npos) << events;
+}
+
+} // namespace
+} // namespace hs::store
