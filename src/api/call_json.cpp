@@ -77,7 +77,35 @@ void write_links(JsonWriter& out, CallId id) {
         .field("transcript", base + "/transcript")
         .field("audio", base + "/audio")
         .field("peaks", base + "/peaks")
+        .field("evaluations", base + "/evaluations")
+        .field("remarks", base + "/remarks")
+        .field("events", base + "/events")
         .end_object();
+}
+
+/// A member of the judgement, or what a person has put in its place.
+void write_effective(JsonWriter& out,
+                     std::string_view name,
+                     const json::value& computed,
+                     const store::CallView* effective) {
+    if (effective != nullptr && name == "escalation_risk") {
+        out.boolean(effective->escalated);
+        return;
+    }
+    std::optional<std::int64_t> basis_points;
+    if (effective != nullptr) {
+        if (name == "sop_compliance_score") basis_points = effective->sop;
+        if (name == "sentiment_stabilization_score") basis_points = effective->sentiment;
+        if (name == "resolution_validity_score") basis_points = effective->resolution;
+        if (name == "overall_quality_score") basis_points = effective->quality;
+        if (name == "communication_score") basis_points = effective->communication;
+        if (name == "coaching_priority") basis_points = effective->priority;
+    }
+    if (basis_points) {
+        out.number(static_cast<double>(*basis_points) / 10000.0, 4);
+    } else {
+        out.document(computed);
+    }
 }
 
 } // namespace
@@ -172,7 +200,8 @@ std::string call_detail(const Context& context,
                         TenantId tenant,
                         const Call& call,
                         const std::optional<store::Media>& media,
-                        const std::optional<store::StoredEvaluation>& evaluation) {
+                        const std::optional<store::StoredEvaluation>& evaluation,
+                        const store::CallView* effective) {
     JsonWriter json;
     json.begin_object().field("call_id", call.id.str());
     json.field("call_timestamp", rfc3339(call.call_timestamp));
@@ -200,7 +229,8 @@ std::string call_detail(const Context& context,
     if (evaluation) {
         json.field("evaluated_at", rfc3339(evaluation->created_at));
         for (const auto& member : document_of(*evaluation)) {
-            json.key(member.key()).document(member.value());
+            json.key(member.key());
+            write_effective(json, member.key(), member.value(), effective);
         }
     }
     return json.end_object().take();

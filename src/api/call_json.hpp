@@ -6,6 +6,7 @@
 
 #include "api/context.hpp"
 #include "domain/call.hpp"
+#include "store/call_views.hpp"
 #include "store/calls.hpp"
 #include "store/judgements.hpp"
 
@@ -34,11 +35,13 @@ void write_scores(JsonWriter& json, const RawScores& scores);
 process_reply(CallId call, const std::string& message, const store::StoredEvaluation& evaluation);
 
 /// GET /api/calls/{id}: what is recorded of the call, then the members of its current judgement
-/// (the same as `hacksmart judge` prints) once it is analysed.
+/// (the same as `hacksmart judge` prints) once it is analysed. `effective`: scores that people have
+/// overridden replace the computed ones; may be null.
 [[nodiscard]] std::string call_detail(const Context& context,
                                       TenantId tenant,
                                       const Call& call,
                                       const std::optional<store::Media>& media,
-                                      const std::optional<store::StoredEvaluation>& evaluation);
+                                      const std::optional<store::StoredEvaluation>& evaluation,
+                                      const store::CallView* effective);
 
 } // namespace hs::api

@@ -40,7 +40,14 @@ Task<http::Response> show_call(const Context& context, http::Request request) {
     if (!call) co_return http::problem(request, call_not_found(id->str()));
     const auto media = co_await store::find_media(*unit, tenant, *id);
     const auto evaluation = co_await store::current_evaluation(*unit, tenant, *id);
-    co_return http::json_response(200, call_detail(context, tenant, *call, media, evaluation));
+    const std::vector<CallId> ids{*id};
+    const auto views = co_await store::call_objects(*unit, tenant, ids);
+    const auto* effective = views.empty() ? nullptr : &views.front();
+    auto response =
+        http::json_response(200, call_detail(context, tenant, *call, media, evaluation, effective));
+    response.headers.emplace_back("ETag", call_tag(call->updated_at));
+    response.headers.emplace_back("Cache-Control", "no-store");
+    co_return response;
 }
 
 bool switched_on(const http::Request& request, std::string_view name) {

@@ -35,6 +35,10 @@ Error agent_not_found(std::string_view id) {
     return not_found("Agent", "agent.not_found", id);
 }
 
+std::string call_tag(Time updated_at) {
+    return fmt::format("\"{:x}\"", updated_at.time_since_epoch().count());
+}
+
 Wait preferred_wait(const http::Request& request, std::chrono::seconds fallback) {
     const auto header = request.header("prefer");
     if (!header) return {fallback, false};

@@ -14,6 +14,7 @@
 #include "base/error.hpp"
 #include "http/message.hpp"
 #include "http/router.hpp"
+#include "pipeline/event_feed.hpp"
 #include "pipeline/ingest.hpp"
 #include "pipeline/services.hpp"
 
@@ -45,6 +46,7 @@ struct Context {
     std::function<bool()> draining = [] { return false; };
     /// What /readyz asks beside the database; each gives an empty string or what is wrong.
     std::function<std::string()> storage_trouble = [] { return std::string(); };
+    std::shared_ptr<pipeline::EventFeed> events{};
     int schema_version = 0; // newest migration this program knows
 };
 
@@ -53,6 +55,9 @@ struct Context {
 /// 404 with the reference's sentence; a malformed id is not echoed.
 [[nodiscard]] Error call_not_found(std::string_view id);
 [[nodiscard]] Error agent_not_found(std::string_view id);
+
+/// Strong entity tag of a call: it changes with everything that changes the row.
+[[nodiscard]] std::string call_tag(Time updated_at);
 
 /// `Prefer: wait=N`, cut to 0..120; `fallback` when the header is absent.
 struct Wait {

@@ -4,13 +4,21 @@ namespace hs::api {
 
 http::Router make_router(const Context& context) {
     http::Router router;
-    add_ingest_routes(router, context);    // POST /ingest/call
-    add_call_routes(router, context);      // /api/calls/{id}, /status, /process
-    add_recording_routes(router, context); // /api/calls/{id}/transcript, /audio, /peaks
-    add_directory_routes(router, context); // /api/agents, /api/cities, /api/issue-categories
-    add_config_routes(router, context);    // /config/…
-    add_system_routes(router, context);    // /health, /livez, /readyz, /db/check, /metrics, …
-    add_documentation_routes(router, context); // /docs, /redoc, /openapi.yaml, /openapi.json
+    add_ingest_routes(router, context);       // POST /ingest/call
+    add_call_routes(router, context);         // /api/calls/{id}, /status, /process
+    add_recording_routes(router, context);    // /transcript, /audio, /peaks of a call
+    add_call_list_routes(router, context);    // GET /api/calls
+    add_call_change_routes(router, context);  // PATCH, DELETE /api/calls/{id}
+    add_call_history_routes(router, context); // evaluations and events of a call
+    add_remark_routes(router, context);       // remarks, /api/submit-feedback
+    add_override_routes(router, context);     // overrides of scores
+    add_directory_routes(router, context);    // /api/agents, /api/cities, /api/issue-categories
+    add_escalation_monitor_routes(router, context); // monitors, worst calls, emergencies
+    add_escalation_routes(router, context);         // /api/escalations and their handling
+    add_event_routes(router, context);              // /api/events, tickets
+    add_config_routes(router, context);             // /config/…
+    add_system_routes(router, context);             // /health, /livez, /readyz, /metrics, …
+    add_documentation_routes(router, context);      // /docs, /redoc, /openapi.yaml, /openapi.json
     return router;
 }
 

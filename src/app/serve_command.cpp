@@ -113,6 +113,10 @@ private:
         context.limits.max_upload_bytes = engine.config().max_upload_bytes;
         context.limits.default_region = engine.config().region;
         context.default_wait = engine.config().default_wait;
+        context.events = std::make_shared<pipeline::EventFeed>(engine.services().database,
+                                                               engine.main_context().get_executor(),
+                                                               engine.services().metrics,
+                                                               engine.log());
         context.schema_version = engine.schema_version();
         context.storage_trouble = [spool = engine.config().data_dir / "spool"]() -> std::string {
             return ::access(spool.c_str(), W_OK) == 0 ? "" : "The data directory is not writable.";

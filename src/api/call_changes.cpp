@@ -1,0 +1,171 @@
+// Correcting and deleting a call.
+#include "store/call_changes.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "api/agent_lookup.hpp"
+#include "api/json_body.hpp"
+#include "api/routes.hpp"
+#include "base/text.hpp"
+#include "pipeline/erase.hpp"
+#include "pipeline/upload_steps.hpp"
+#include "store/idempotency.hpp"
+
+namespace hs::api {
+
+namespace {
+
+constexpr std::size_t note_limit = 8192;
+
+Task<http::Response> erase_call(const Context& context, http::Request request) {
+    const auto& text = request.path_params.at("id");
+    const auto id = CallId::parse(text);
+    if (!id) co_return http::problem(request, call_not_found(text));
+    const auto state = co_await pipeline::erase_call(context.services, caller_of(request), *id);
+    if (state == pipeline::EraseState::unknown_call)
+        co_return http::problem(request, call_not_found(text));
+    if (state == pipeline::EraseState::held) {
+        const Error held{ErrorKind::conflict,
+                         "call.legal_hold",
+                         "This call is under a legal hold and cannot be deleted.",
+                         std::nullopt};
+        co_return http::problem(request, held);
+    }
+    http::Response response;
+    response.status = 204;
+    co_return response;
+}
+
+/// A patch as it was sent: identifiers not yet looked up.
+struct SentPatch {
+    std::optional<std::string> agent;
+    std::optional<std::string> city;
+    store::CallPatch patch;
+    std::vector<http::FieldError> faults;
+};
+
+/// RFC 7396: a member that is null goes away; only the note may.
+SentPatch read_patch(const std::string& text) {
+    BodyReader body(text);
+    SentPatch sent;
+    sent.agent = body.text("agent_identifier", 150);
+    sent.city = body.text("city_identifier", 100);
+    sent.patch.issue_category = body.text("issue_category", 50);
+    sent.patch.note = body.text("agent_manual_note", note_limit);
+    if (auto context = body.text("call_context", 50)) {
+        std::ranges::transform(*context, context->begin(), [](char c) {
+            return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+        });
+        sent.patch.call_context = std::move(context);
+    }
+    sent.faults = body.finish();
+    const auto document = parse_json(text);
+    if (document && document->is_object()) {
+        for (const auto& member : document->as_object()) {
+            const bool emptied = member.value().is_null() ||
+                                 (member.value().is_string() &&
+                                  trim(std::string_view(member.value().as_string())).empty());
+            if (!emptied) continue;
+            if (member.key() == "agent_manual_note")
+                sent.patch.clear_note = true;
+            else if (sent.faults.empty())
+                sent.faults.push_back(
+                    {std::string(member.key()), "field.required", "This field cannot be emptied."});
+        }
+    }
+    const auto& chosen = sent.patch.call_context;
+    if (chosen && std::ranges::find(call_contexts, *chosen) == call_contexts.end())
+        sent.faults.push_back({"call_context",
+                               "field.choice",
+                               fmt::format("Use one of {}.", fmt::join(call_contexts, ", "))});
+    return sent;
+}
+
+bool matches(std::optional<std::string_view> header, const std::string& tag) {
+    if (!header) return true;
+    for (const auto part : split(*header, ','))
+        if (trim(part) == tag || trim(part) == "*") return true;
+    return false;
+}
+
+/// Looks up who and where; a fault names the field.
+Task<void> look_up(pg::Session& session, TenantId tenant, SentPatch& sent) {
+    if (sent.agent) {
+        const auto matches = co_await store::agents_named(session, tenant, *sent.agent);
+        const auto agent = pipeline::choose_agent(matches);
+        if (agent) {
+            sent.patch.agent_id = agent->id;
+        } else {
+            sent.faults.push_back(
+                {"agent_identifier", agent.error().error.code, agent.error().error.message});
+        }
+    }
+    if (sent.city) {
+        const auto matches = co_await store::cities_named(session, tenant, *sent.city);
+        const auto city = pipeline::choose_city(matches);
+        if (city) {
+            sent.patch.city_id = city->id;
+        } else {
+            sent.faults.push_back(
+                {"city_identifier", city.error().error.code, city.error().error.message});
+        }
+    }
+    if (sent.patch.issue_category) {
+        const auto known =
+            co_await store::category_named(session, tenant, *sent.patch.issue_category);
+        if (known) sent.patch.issue_category = known->name;
+    }
+}
+
+Task<http::Response> patch_call(const Context& context, http::Request request) {
+    const auto& text = request.path_params.at("id");
+    const auto id = CallId::parse(text);
+    if (!id) co_return http::problem(request, call_not_found(text));
+    auto sent = read_patch(request.body);
+    if (!sent.faults.empty()) co_return body_problem(request, sent.faults);
+    const auto tenant = request.principal.tenant;
+    auto transaction = co_await context.services.database.begin({.tenant = tenant});
+    const auto call = co_await store::lock_call(*transaction, tenant, *id);
+    if (!call) co_return http::problem(request, call_not_found(text));
+    if (!matches(request.header("if-match"), call_tag(call->updated_at))) {
+        const Error changed{ErrorKind::conflict,
+                            "precondition.failed",
+                            "The call has changed since it was read.",
+                            std::nullopt};
+        co_return http::problem(request, changed);
+    }
+    co_await look_up(*transaction, tenant, sent);
+    if (!sent.faults.empty()) co_return body_problem(request, sent.faults);
+    co_await store::update_call(*transaction, tenant, *id, sent.patch);
+    auto entry = audit_entry(request, "call.update", "call:" + id->str());
+    co_await store::insert_audit(*transaction, tenant, std::move(entry));
+    const auto changed = co_await store::lock_call(*transaction, tenant, *id);
+    co_await transaction->commit();
+    http::Response response;
+    response.status = 204;
+    response.headers.emplace_back("ETag", call_tag(changed->updated_at));
+    co_return response;
+}
+
+} // namespace
+
+void add_call_change_routes(http::Router& router, const Context& context) {
+    router.add(
+        {.method = http::Method::del,
+         .pattern = "/api/calls/{id}",
+         .permission = "calls:delete",
+         .handler = [&context](http::Request r) { return erase_call(context, std::move(r)); },
+         .strict_query = true});
+    router.add(
+        {.method = http::Method::patch,
+         .pattern = "/api/calls/{id}",
+         .permission = "calls:manage",
+         .handler = [&context](http::Request r) { return patch_call(context, std::move(r)); },
+         .body = http::BodyKind::json,
+         .strict_query = true});
+}
+
+} // namespace hs::api

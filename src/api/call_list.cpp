@@ -1,0 +1,281 @@
+// Lists of calls: filters, full text, orders, pages, counts.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "api/call_object.hpp"
+#include "api/list_page.hpp"
+#include "api/routes.hpp"
+#include "base/text.hpp"
+
+namespace hs::api {
+
+namespace {
+
+constexpr std::array<std::string_view, 8> orders{"-call_timestamp",
+                                                 "call_timestamp",
+                                                 "-overall_quality",
+                                                 "overall_quality",
+                                                 "-coaching_priority",
+                                                 "coaching_priority",
+                                                 "-duration_seconds",
+                                                 "duration_seconds"};
+constexpr std::array<std::string_view, 4> statuses{"pending", "transcribed", "analyzed", "failed"};
+constexpr int page_cap = 50;
+constexpr int most_counted = 10000;
+constexpr std::size_t longest_text = 200;
+constexpr const char* too_many_matches = "HS001"; // raised by calls_saying
+
+std::unexpected<Error> bad(const char* code, std::string message) {
+    return fail(ErrorKind::invalid, code, std::move(message));
+}
+
+/// Reads the parameters of a list into the members that filtered_calls of the schema knows.
+class FilterReader {
+public:
+    explicit FilterReader(const http::Request& request) : request_(request) {}
+
+    Result<json::object> read() {
+        TRY_VOID(ids());
+        TRY_VOID(scores());
+        for (const auto* name : {"state", "issue", "language", "external_id", "q"})
+            TRY_VOID(text(name));
+        for (const auto* name : {"flagged", "emergency"})
+            TRY_VOID(flag(name));
+        for (const auto* name : {"from", "to"})
+            TRY_VOID(time(name));
+        TRY_VOID(choice("status", statuses));
+        TRY_VOID(choice("context", call_contexts));
+        if (auto* language = filters_.if_contains("language"))
+            *language = json::string(to_lower(language->as_string()));
+        return std::move(filters_);
+    }
+
+private:
+    Result<void> ids() {
+        if (const auto agent = request_.query_value("agent_id")) {
+            const auto id = AgentId::parse(*agent);
+            if (!id) return bad("query.invalid", "agent_id: a UUID.");
+            filters_["agent_id"] = json::string(id->str());
+        }
+        if (request_.query_value("city_id")) {
+            TRY(const int city, whole_number(request_, "city_id", 0, 1, 2147483647));
+            filters_["city_id"] = city;
+        }
+        return {};
+    }
+
+    Result<void> scores() {
+        for (const auto* name : {"min_score", "max_score"}) {
+            const auto text = request_.query_value(name);
+            if (!text) continue;
+            double score = 0;
+            const auto [end, error] =
+                std::from_chars(text->data(), text->data() + text->size(), score);
+            const bool whole = error == std::errc{} && end == text->data() + text->size();
+            if (!whole || !std::isfinite(score) || score < 0 || score > 1)
+                return bad("query.range", fmt::format("{} must be between 0 and 1", name));
+            // Scores have four decimals: from 0.70005 on means from 7001 on, up to it up to 7000.
+            const auto basis_points = score * 10000.0;
+            filters_[name] = static_cast<int>(std::string_view(name) == "min_score"
+                                                  ? std::ceil(basis_points - 1e-6)
+                                                  : std::floor(basis_points + 1e-6));
+        }
+        return {};
+    }
+
+    Result<void> text(const char* name) {
+        const auto value = request_.query_value(name);
+        if (!value) return {};
+        const auto trimmed = trim(*value);
+        if (trimmed.empty()) return bad("query.invalid", fmt::format("{} is empty.", name));
+        if (!valid_utf8(trimmed) || has_control_characters(trimmed) ||
+            character_count(trimmed) > longest_text)
+            return bad(
+                "query.invalid",
+                fmt::format("{}: printable text, at most {} characters.", name, longest_text));
+        filters_[name] = json::string(nfc(trimmed));
+        return {};
+    }
+
+    Result<void> flag(const char* name) {
+        const auto value = request_.query_value(name);
+        if (!value) return {};
+        if (*value != "true" && *value != "false")
+            return bad("query.choice", fmt::format("{}: true or false.", name));
+        filters_[name] = *value == "true";
+        return {};
+    }
+
+    Result<void> time(const char* name) {
+        const auto value = request_.query_value(name);
+        if (!value) return {};
+        bool offset_missing = false;
+        const auto time = parse_rfc3339(*value, &offset_missing);
+        if (offset_missing)
+            return bad("timestamp.offset_missing", fmt::format("{}: add the offset.", name));
+        if (time) {
+            filters_[name] = json::string(exact_time(*time));
+            return {};
+        }
+        int year = 0;
+        unsigned month = 0;
+        unsigned day = 0;
+        const std::string text(*value);
+        int read = 0;
+        const bool shaped =
+            text.size() == 10 &&
+            std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &read) == 3 &&
+            read == 10;
+        const std::chrono::year_month_day date{
+            std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+        if (!shaped || !date.ok())
+            return bad("query.invalid", fmt::format("{}: a date or an RFC 3339 time.", name));
+        // A day of the tenant: which instant it begins at is for the database to say.
+        filters_[std::string(name) + "_day"] = json::string(text);
+        return {};
+    }
+
+    template <typename Choices>
+    Result<void> choice(const char* name, const Choices& choices) {
+        const auto value = request_.query_value(name);
+        if (!value) return {};
+        if (std::ranges::find(choices, *value) == choices.end())
+            return bad("query.choice",
+                       fmt::format("{}: one of {}.", name, fmt::join(choices, ", ")));
+        filters_[name] = json::string(*value);
+        return {};
+    }
+
+    const http::Request& request_;
+    json::object filters_;
+};
+
+struct WantedList {
+    store::ListRequest list;
+    ListPage page;
+    std::string scope;
+    bool counted = false;
+};
+
+Result<WantedList> wanted_list(const Context& context, const http::Request& request) {
+    WantedList wanted;
+    wanted.scope = list_scope(request);
+    TRY(wanted.list.filters, FilterReader(request).read());
+    const auto order = request.query_value("sort").value_or("-call_timestamp");
+    if (std::ranges::find(orders, order) == orders.end())
+        return bad("query.choice",
+                   "sort: call_timestamp, overall_quality, coaching_priority or duration_seconds, "
+                   "with - for descending.");
+    wanted.list.order = std::string(order);
+    const auto count = request.query_value("count").value_or("false");
+    if (count != "true" && count != "false") return bad("query.choice", "count: true or false.");
+    wanted.counted = count == "true";
+    TRY(wanted.page, list_page(context, request, wanted.scope, 2, page_cap));
+    wanted.list.limit = wanted.page.limit + 1;
+    if (wanted.page.after) {
+        const auto id = CallId::parse(wanted.page.after->at(1));
+        if (!id) return bad("cursor.invalid", "This cursor belongs to no such list.");
+        wanted.list.after = store::ListPlace{wanted.page.after->at(0), *id};
+    }
+    return wanted;
+}
+
+void write_row(JsonWriter& json,
+               const Context& context,
+               TenantId tenant,
+               const store::CallView& view) {
+    json.begin_object();
+    write_call_summary(json, context, tenant, view);
+    json.field("call_context", view.call.call_context);
+    json.field("external_id", view.call.external_id).field("failure_code", view.call.failure_code);
+    json.field("language_spoken", view.language_spoken);
+    json.field("escalation_flagged", view.escalated).field("emergency", view.emergency);
+    json.field("provisional", view.provisional).end_object();
+}
+
+Task<http::Response>
+answer(const Context& context, const http::Request& request, WantedList wanted) {
+    const auto tenant = request.principal.tenant;
+    const auto unit = context.services.database.unit({.tenant = tenant});
+    auto places = co_await store::list_calls(*unit, tenant, wanted.list);
+    std::optional<std::string> cursor;
+    if (places.size() > static_cast<std::size_t>(wanted.page.limit)) {
+        places.pop_back();
+        const std::vector<std::string> last{places.back().sorted_by, places.back().id.str()};
+        cursor = next_cursor(context, wanted.scope, last);
+    }
+    std::vector<CallId> ids;
+    for (const auto& place : places)
+        ids.push_back(place.id);
+    const auto views = co_await store::call_objects(*unit, tenant, ids);
+    JsonWriter json;
+    json.begin_object().key("data").begin_array();
+    for (const auto& view : views)
+        write_row(json, context, tenant, view);
+    json.end_array().field("next_cursor", cursor);
+    if (wanted.counted) {
+        const auto count =
+            co_await store::count_calls(*unit, tenant, wanted.list.filters, most_counted + 1);
+        json.field("count", std::min<std::int64_t>(count, most_counted));
+        json.field("count_exact", count <= most_counted);
+    }
+    auto response = http::json_response(200, json.end_object().take());
+    if (cursor) add_next_link(response, request, wanted.page, *cursor);
+    co_return response;
+}
+
+Task<http::Response> list_calls(const Context& context, http::Request request) {
+    const auto wanted = wanted_list(context, request);
+    if (!wanted) co_return http::problem(request, wanted.error());
+    std::optional<pg::DatabaseError> refused;
+    try {
+        co_return co_await answer(context, request, *wanted);
+    } catch (const pg::DatabaseError& error) { // the schema's own refusal, see calls_saying
+        refused = error;
+    }
+    if (refused->sqlstate() != too_many_matches) throw *refused;
+    const Error error{ErrorKind::invalid,
+                      "query.too_broad",
+                      "More than 50,000 calls have these words. Add a word.",
+                      std::nullopt};
+    co_return http::problem(request, error);
+}
+
+} // namespace
+
+void add_call_list_routes(http::Router& router, const Context& context) {
+    router.add(
+        {.method = http::Method::get,
+         .pattern = "/api/calls",
+         .permission = "calls:read",
+         .handler = [&context](http::Request r) { return list_calls(context, std::move(r)); },
+         .strict_query = true,
+         .query = {"agent_id",
+                   "city_id",
+                   "state",
+                   "issue",
+                   "language",
+                   "from",
+                   "to",
+                   "min_score",
+                   "max_score",
+                   "flagged",
+                   "emergency",
+                   "status",
+                   "context",
+                   "external_id",
+                   "q",
+                   "sort",
+                   "count",
+                   "limit",
+                   "cursor"}});
+}
+
+} // namespace hs::api
