@@ -84,6 +84,11 @@ struct Channel::PeerWatch {
     std::array<char, 512> dropped{};
 };
 
+/// The waiting read ends after us and must not call back.
+Channel::~Channel() {
+    if (peer_) peer_->on_end = nullptr;
+}
+
 void Channel::watch_peer(std::function<void()> on_end) {
     peer_ = std::make_shared<PeerWatch>();
     peer_->on_end = std::move(on_end);

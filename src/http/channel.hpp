@@ -21,6 +21,9 @@ public:
     enum class Read { some, end, timeout };
 
     explicit Channel(boost::asio::ip::tcp::socket socket);
+    ~Channel();
+    Channel(const Channel&) = delete;
+    Channel& operator=(const Channel&) = delete;
 
     /// Received and not yet consumed.
     [[nodiscard]] std::string_view received() const {

@@ -76,7 +76,6 @@ struct EventFeed::Listener::Inbox {
     std::mutex mutex; // guards the rest
     std::deque<std::shared_ptr<const Worded>> waiting;
     bool overflowed = false;
-    bool stopped = false;
 };
 
 struct EventFeed::State : std::enable_shared_from_this<State> {
@@ -247,13 +246,8 @@ EventFeed::Listener::~Listener() {
 }
 
 void EventFeed::Listener::stop() {
-    if (!inbox_) {
-        phase_ = Phase::ended;
-        return;
-    }
-    const std::scoped_lock lock(inbox_->mutex);
-    inbox_->stopped = true;
-    inbox_->timer.cancel();
+    stopping_ = true;
+    if (inbox_) inbox_->timer.cancel();
 }
 
 Task<std::optional<std::string>> EventFeed::Listener::next() {
@@ -268,6 +262,7 @@ Task<std::optional<std::string>> EventFeed::Listener::next() {
         trouble = true;
     }
     if (trouble) co_return end("database");
+    if (stopping_) co_return text + end("shutdown");
     if (!text.empty()) co_return text;
     co_await wait();
     co_return take();
@@ -314,7 +309,7 @@ Task<std::string> EventFeed::Listener::replay() {
 Task<void> EventFeed::Listener::wait() {
     {
         const std::scoped_lock lock(inbox_->mutex);
-        if (!inbox_->waiting.empty() || inbox_->overflowed || inbox_->stopped) co_return;
+        if (!inbox_->waiting.empty() || inbox_->overflowed) co_return;
         inbox_->timer.expires_after(comment_every);
     }
     // put() and stop() cancel from this thread: they cannot come between the look and the wait.
@@ -325,12 +320,10 @@ Task<void> EventFeed::Listener::wait() {
 std::string EventFeed::Listener::take() {
     std::deque<std::shared_ptr<const Worded>> events;
     bool overflowed = false;
-    bool stopped = false;
     {
         const std::scoped_lock lock(inbox_->mutex);
         events.swap(inbox_->waiting);
         overflowed = inbox_->overflowed;
-        stopped = inbox_->stopped;
     }
     std::string text;
     for (const auto& event : events) {
@@ -342,7 +335,7 @@ std::string EventFeed::Listener::take() {
         state_->dropped.add();
         return text + end("slow");
     }
-    if (stopped) return text + end("shutdown");
+    if (stopping_) return text + end("shutdown");
     return text.empty() ? ": \n\n" : text;
 }
 

@@ -83,6 +83,7 @@ private:
     std::optional<store::EventPlace> after_; // everything up to here was sent or is not wanted
     std::shared_ptr<Inbox> inbox_;
     std::optional<store::EventPlace> gap_end_; // replay ends here, once attached
+    bool stopping_ = false;
     enum class Phase { fresh, catching_up, live, ended } phase_ = Phase::fresh;
 };
 

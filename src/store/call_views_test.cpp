@@ -56,9 +56,9 @@ TEST(Windows, FullTextOfTheOwnersFunctionFindsOnlyTheTenantsCalls) {
 TEST(Windows, PlansUseTheirIndexesUnderRowSecurity) {
     test::LiveDatabase live;
     add_calls(live.base, 5000);
-    const auto plan_of = [&](const std::string& statement) {
+    const auto plan_of = [&](const char* name, const std::string& statement) {
         const auto text = "EXPLAIN " + statement;
-        const pg::Query query{"plan", text.c_str()};
+        const pg::Query query{name, text.c_str()};
         std::string plan;
         const auto rows = live.run(query, {}, pg::Scope{.tenant = test::TestDatabase::tenant()});
         for (int i = 0; i < rows.size(); ++i)
@@ -66,28 +66,33 @@ TEST(Windows, PlansUseTheirIndexesUnderRowSecurity) {
         return plan;
     };
     const auto quoted = "'" + tenant + "'";
-    const auto by_time = plan_of("SELECT call_id FROM filtered_calls(" + quoted +
-                                 ", '{}', NULL, NULL) f WHERE (f.call_timestamp, f.call_id) < "
-                                 "(now(), 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY "
-                                 "f.call_timestamp DESC, f.call_id DESC LIMIT 50");
+    const auto by_time = plan_of("by_time",
+                                 "SELECT call_id FROM filtered_calls(" + quoted +
+                                     ", '{}', NULL, NULL) f WHERE (f.call_timestamp, f.call_id) < "
+                                     "(now(), 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY "
+                                     "f.call_timestamp DESC, f.call_id DESC LIMIT 50");
     EXPECT_NE(by_time.find("call_facts_by_time"), std::string::npos) << by_time;
     EXPECT_EQ(by_time.find(" on calls"), std::string::npos) << "no filter looks at it\n" << by_time;
     const auto by_quality = plan_of(
+        "by_quality",
         "SELECT call_id FROM filtered_calls(" + quoted +
-        ", '{}', NULL, NULL) f WHERE (CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END, "
-        "f.call_id) > (5000, '00000000-0000-0000-0000-000000000000') ORDER BY CASE WHEN f.quality "
-        "IS NULL THEN -1 ELSE f.quality END, f.call_id LIMIT 50");
+            ", '{}', NULL, NULL) f WHERE (CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END, "
+            "f.call_id) > (5000, '00000000-0000-0000-0000-000000000000') ORDER BY CASE WHEN "
+            "f.quality "
+            "IS NULL THEN -1 ELSE f.quality END, f.call_id LIMIT 50");
     EXPECT_NE(by_quality.find("call_facts_by_quality"), std::string::npos) << by_quality;
     EXPECT_EQ(by_quality.find("Sort"), std::string::npos) << by_quality;
     const auto flagged =
-        plan_of("SELECT call_id FROM call_insights WHERE tenant_id = " + quoted +
-                " AND escalation_risk AND created_at > now() - interval '5 minutes'"
-                " AND created_at <= now()");
+        plan_of("flagged",
+                "SELECT call_id FROM call_insights WHERE tenant_id = " + quoted +
+                    " AND escalation_risk AND created_at > now() - interval '5 minutes'"
+                    " AND created_at <= now()");
     EXPECT_NE(flagged.find("call_insights_flagged"), std::string::npos) << flagged;
     const auto events =
-        plan_of("SELECT id FROM events WHERE tenant_id = " + quoted +
-                " AND (xid, id) > ('5'::xid8, 1) AND xid < "
-                "pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, id LIMIT 500");
+        plan_of("events",
+                "SELECT id FROM events WHERE tenant_id = " + quoted +
+                    " AND (xid, id) > ('5'::xid8, 1) AND xid < "
+                    "pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, id LIMIT 500");
     EXPECT_NE(events.find("events_pkey"), std::string::npos) << events;
 }
 

@@ -1,4 +1,6 @@
 // Lists of calls, corrections, remarks, overrides, deletion: and what becomes of the figures.
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "api/api_test.hpp"
@@ -252,8 +254,6 @@ TEST_F(CallChanges, DeletedCallLeavesListFiguresAndStore) {
     (void)database.sql("UPDATE calls SET legal_hold = true WHERE id = '" + call + "'");
     EXPECT_EQ(refusal(server().ask("DELETE " + path)), "409 call.legal_hold");
     (void)database.sql("UPDATE calls SET legal_hold = false WHERE id = '" + call + "'");
-    const auto objects =
-        database.sql("SELECT object_path FROM media WHERE call_id = '" + call + "'");
     const auto stored = [&] {
         std::size_t files = 0;
         for (const auto& entry : std::filesystem::recursive_directory_iterator(server().data_dir()))

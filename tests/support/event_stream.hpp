@@ -76,7 +76,9 @@ public:
             auto event = next(left);
             if (!event) return std::nullopt;
             const auto* about = event->data.as_object().if_contains("call_id");
-            if (event->type == type && about != nullptr && *about == call) return event;
+            if (event->type == type && about != nullptr && about->is_string() &&
+                std::string_view(about->as_string()) == call)
+                return event;
         }
     }
 
