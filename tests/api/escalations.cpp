@@ -57,7 +57,8 @@ protected:
     static std::vector<std::string> shown(const std::string& path,
                                           const char* list = "flagged_calls") {
         std::vector<std::string> ids;
-        for (const auto& call : get_json(path).at(list).as_array())
+        const auto body = get_json(path);
+        for (const auto& call : body.at(list).as_array())
             ids.emplace_back(call.at("call_id").as_string());
         return ids;
     }
@@ -238,8 +239,14 @@ TEST_F(Escalations, WorstCallIsTheOneThatNeedsCoachingMost) {
 }
 
 TEST_F(Escalations, StudioReadsTheWorstCallByName) {
-    (void)fresh_call();
+    // A whole call: of two seconds of noise no question can be answered.
+    auto upload = form();
+    upload.file = corpus_bytes("calls/c02_no_greeting.mp3");
+    const auto call = call_id_of(server().upload(upload));
+    ASSERT_EQ(server().settled(call), "analyzed");
+    ASSERT_EQ(override_score(call, "coaching_priority", 1).status, 201);
     const auto body = get_json("/api/worst-call/ritika%20shah");
+    EXPECT_EQ(text_of(body.at("call_id")), call);
     EXPECT_THAT(keys_of(body),
                 ElementsAre("status",
                             "timestamp",
