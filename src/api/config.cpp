@@ -1,5 +1,6 @@
 #include <set>
 
+#include "api/figures_reply.hpp"
 #include "api/routes.hpp"
 #include "store/directory.hpp"
 
@@ -9,7 +10,7 @@ namespace {
 
 constexpr int list_cap = 10000;
 
-Task<http::Response> agents(const Context& context, http::Request request) {
+Task<http::Response> agents(const Context& context, const http::Request& request) {
     const auto tenant = request.principal.tenant;
     const auto unit = context.services.database.unit({.tenant = tenant});
     JsonWriter json;
@@ -21,7 +22,7 @@ Task<http::Response> agents(const Context& context, http::Request request) {
     co_return http::json_response(200, json.end_array().end_object().take());
 }
 
-Task<http::Response> cities(const Context& context, http::Request request) {
+Task<http::Response> cities(const Context& context, const http::Request& request) {
     const auto tenant = request.principal.tenant;
     const auto unit = context.services.database.unit({.tenant = tenant});
     JsonWriter json;
@@ -41,7 +42,7 @@ struct ListedCategory {
     bool operator<(const ListedCategory& other) const { return name < other.name; }
 };
 
-Task<http::Response> issue_categories(const Context& context, http::Request request) {
+Task<http::Response> issue_categories(const Context& context, const http::Request& request) {
     const auto tenant = request.principal.tenant;
     const auto unit = context.services.database.unit({.tenant = tenant});
     std::set<ListedCategory> listed;
@@ -63,7 +64,7 @@ Task<http::Response> issue_categories(const Context& context, http::Request requ
     co_return http::json_response(200, json.end_array().end_object().take());
 }
 
-Task<http::Response> contexts(const Context&, http::Request) {
+Task<http::Response> contexts(const Context&, const http::Request&) {
     JsonWriter json;
     json.begin_object().field("status", "success").key("data").begin_array();
     for (const auto context : call_contexts)
@@ -71,7 +72,7 @@ Task<http::Response> contexts(const Context&, http::Request) {
     co_return http::json_response(200, json.end_array().end_object().take());
 }
 
-Task<http::Response> limits(const Context& context, http::Request) {
+Task<http::Response> limits(const Context& context, const http::Request&) {
     JsonWriter json;
     json.begin_object().field("status", "success").key("data").begin_object();
     json.field("max_upload_bytes", static_cast<std::int64_t>(context.limits.max_upload_bytes));
@@ -86,15 +87,25 @@ Task<http::Response> limits(const Context& context, http::Request) {
     co_return http::json_response(200, json.end_object().end_object().take());
 }
 
+using Lister = Task<http::Response> (*)(const Context&, const http::Request&);
+
+Task<http::Response> tagged(const Context& context, http::Request request, Lister lister) {
+    MakeFigures make = [&context, &request, lister](const store::Edition&) {
+        return lister(context, request);
+    };
+    co_return co_await figures_reply(
+        context, request, std::string(), Keeping::names, std::move(make));
+}
+
 } // namespace
 
 void add_config_routes(http::Router& router, const Context& context) {
-    const auto list = [&](std::string pattern, auto handler) {
+    const auto list = [&](std::string pattern, Lister lister) {
         router.add({.method = http::Method::get,
                     .pattern = std::move(pattern),
                     .permission = "figures:read",
-                    .handler = [&context, handler](http::Request r) {
-                        return handler(context, std::move(r));
+                    .handler = [&context, lister](http::Request r) {
+                        return tagged(context, std::move(r), lister);
                     }});
     };
     list("/config/agents", agents);

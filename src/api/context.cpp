@@ -39,6 +39,20 @@ std::string call_tag(Time updated_at) {
     return fmt::format("\"{:x}\"", updated_at.time_since_epoch().count());
 }
 
+Error city_not_found(std::string_view id) {
+    const auto number = city_id_of(id);
+    auto message = number ? fmt::format("City with ID {} not found", number->value)
+                          : std::string("City not found");
+    return {ErrorKind::not_found, "city.not_found", std::move(message), std::nullopt};
+}
+
+std::optional<CityId> city_id_of(std::string_view text) {
+    std::int32_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size() || number < 0) return std::nullopt;
+    return CityId{number};
+}
+
 Wait preferred_wait(const http::Request& request, std::chrono::seconds fallback) {
     const auto header = request.header("prefer");
     if (!header) return {fallback, false};

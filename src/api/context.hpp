@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/audio_link.hpp"
+#include "api/figures_cache.hpp"
 #include "base/error.hpp"
 #include "http/message.hpp"
 #include "http/router.hpp"
@@ -48,6 +49,8 @@ struct Context {
     std::function<std::string()> storage_trouble = [] { return std::string(); };
     std::shared_ptr<pipeline::EventFeed> events{};
     int schema_version = 0; // newest migration this program knows
+    std::shared_ptr<FiguresCache> figures = std::make_shared<FiguresCache>();
+    std::shared_ptr<CompleteUntil> complete_until = std::make_shared<CompleteUntil>();
 };
 
 [[nodiscard]] pipeline::Caller caller_of(const http::Request& request);
@@ -55,6 +58,10 @@ struct Context {
 /// 404 with the reference's sentence; a malformed id is not echoed.
 [[nodiscard]] Error call_not_found(std::string_view id);
 [[nodiscard]] Error agent_not_found(std::string_view id);
+[[nodiscard]] Error city_not_found(std::string_view id);
+
+/// A city's number in a path; nullopt for anything else.
+[[nodiscard]] std::optional<CityId> city_id_of(std::string_view text);
 
 /// Strong entity tag of a call: it changes with everything that changes the row.
 [[nodiscard]] std::string call_tag(Time updated_at);

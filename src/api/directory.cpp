@@ -1,64 +1,13 @@
 #include "store/directory.hpp"
 
-#include <charconv>
-
-#include "api/cursor.hpp"
 #include "api/json_body.hpp"
+#include "api/paging.hpp"
 #include "api/routes.hpp"
 #include "store/idempotency.hpp"
 
 namespace hs::api {
 
 namespace {
-
-constexpr int default_page = 50;
-constexpr int largest_page = 200;
-
-struct Page {
-    int limit = default_page;
-    std::optional<std::vector<std::string>> after;
-    bool asked = false; // limit or cursor was given
-};
-
-Result<Page> page_of(const Context& context, const http::Request& request, std::string_view scope) {
-    Page page;
-    if (const auto limit = request.query_value("limit")) {
-        page.asked = true;
-        const auto [end, error] =
-            std::from_chars(limit->data(), limit->data() + limit->size(), page.limit);
-        const bool whole = error == std::errc{} && end == limit->data() + limit->size();
-        if (!whole || page.limit < 1 || page.limit > largest_page) {
-            return fail(ErrorKind::invalid, "query.range", "limit: 1 to 200.");
-        }
-    }
-    if (const auto cursor = request.query_value("cursor")) {
-        page.asked = true;
-        TRY(page.after, read_cursor(context.services.keys.cursor_key(), scope, *cursor));
-        if (page.after->size() != 2) {
-            return fail(
-                ErrorKind::invalid, "cursor.invalid", "This cursor belongs to no such list.");
-        }
-    }
-    return page;
-}
-
-/// Ends a list reply with its cursor and Link header.
-http::Response paged(const Context& context,
-                     const http::Request& request,
-                     JsonWriter json,
-                     const Page& page,
-                     std::optional<std::vector<std::string>> last) {
-    std::optional<std::string> cursor;
-    if (last) cursor = make_cursor(context.services.keys.cursor_key(), request.pattern, *last);
-    json.field("next_cursor", cursor).end_object();
-    auto response = http::json_response(200, json.take());
-    if (cursor) {
-        response.headers.emplace_back("Link",
-                                      "<" + request.path + "?limit=" + std::to_string(page.limit) +
-                                          "&cursor=" + *cursor + ">; rel=\"next\"");
-    }
-    return response;
-}
 
 void write_agent(JsonWriter& json, const store::Agent& agent) {
     json.begin_object().field("id", agent.id.str()).field("name", agent.name);
@@ -133,39 +82,6 @@ Task<http::Response> show_agent(const Context& context, http::Request request) {
     JsonWriter json;
     write_agent(json, *agent);
     co_return http::json_response(200, json.take());
-}
-
-Task<http::Response> list_cities(const Context& context, http::Request request) {
-    auto page = page_of(context, request, request.pattern);
-    if (!page) co_return http::problem(request, page.error());
-    constexpr int reference_cap = 5000;
-    const int limit = page->asked ? page->limit : reference_cap;
-    std::optional<store::City> after;
-    if (page->after) {
-        int number = 0;
-        const auto& digits = page->after->at(1);
-        std::from_chars(digits.data(), digits.data() + digits.size(), number);
-        after = store::City{.id = CityId{number}, .name = page->after->at(0)};
-    }
-    const auto tenant = request.principal.tenant;
-    const auto unit = context.services.database.unit({.tenant = tenant});
-    auto cities = co_await store::list_cities(*unit, tenant, after, limit + 1);
-    std::optional<std::vector<std::string>> last;
-    if (cities.size() > static_cast<std::size_t>(limit)) {
-        cities.pop_back();
-        last = {cities.back().name, std::to_string(cities.back().id.value)};
-    }
-    JsonWriter json;
-    json.begin_object().field("status", "success").key("data").begin_array();
-    for (const auto& city : cities) {
-        json.begin_object().field("id", city.id.value).field("name", city.name);
-        json.field("state", city.state).end_object();
-    }
-    json.end_array();
-    if (page->asked || last) {
-        co_return paged(context, request, std::move(json), *page, std::move(last));
-    }
-    co_return http::json_response(200, json.end_object().take());
 }
 
 Task<http::Response> add_city(const Context& context, http::Request request) {
@@ -246,14 +162,13 @@ Task<http::Response> add_category(const Context& context, http::Request request)
 void add_directory_routes(http::Router& router, const Context& context) {
     using http::BodyKind;
     using http::Method;
-    // Routes of the reference ignore unknown parameters, our own refuse them.
-    const auto list = [&](std::string pattern, bool strict, auto handler) {
+    const auto list = [&](std::string pattern, auto handler) {
         router.add({.method = Method::get,
                     .pattern = std::move(pattern),
                     .permission = "figures:read",
                     .handler = [&context, handler](
                                    http::Request r) { return handler(context, std::move(r)); },
-                    .strict_query = strict,
+                    .strict_query = true,
                     .query = {"limit", "cursor"}});
     };
     const auto add = [&](std::string pattern, auto handler) {
@@ -265,7 +180,7 @@ void add_directory_routes(http::Router& router, const Context& context) {
                     .body = BodyKind::json,
                     .strict_query = true});
     };
-    list("/api/agents", true, list_agents);
+    list("/api/agents", list_agents);
     add("/api/agents", add_agent);
     router.add(
         {.method = Method::get,
@@ -273,9 +188,8 @@ void add_directory_routes(http::Router& router, const Context& context) {
          .permission = "figures:read",
          .handler = [&context](http::Request r) { return show_agent(context, std::move(r)); },
          .strict_query = true});
-    list("/api/cities", false, list_cities);
     add("/api/cities", add_city);
-    list("/api/issue-categories", true, list_categories);
+    list("/api/issue-categories", list_categories);
     add("/api/issue-categories", add_category);
 }
 

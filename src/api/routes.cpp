@@ -12,6 +12,10 @@ http::Router make_router(const Context& context) {
     add_call_history_routes(router, context); // evaluations and events of a call
     add_remark_routes(router, context);       // remarks, /api/submit-feedback
     add_override_routes(router, context);     // overrides of scores
+    add_map_routes(router, context);          // /api/dashboard/india-map
+    add_leaderboard_routes(router, context);  // /api/agents/leaderboard, /api/leaderboard
+    add_agent_routes(router, context);        // /api/agents/{id}/stats, search, performance
+    add_city_routes(router, context);         // /api/cities, /api/cities/{id}
     add_directory_routes(router, context);    // /api/agents, /api/cities, /api/issue-categories
     add_escalation_monitor_routes(router, context); // monitors, worst calls, emergencies
     add_escalation_routes(router, context);         // /api/escalations and their handling

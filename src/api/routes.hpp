@@ -14,6 +14,10 @@ namespace hs::api {
 void add_ingest_routes(http::Router& router, const Context& context);
 void add_call_routes(http::Router& router, const Context& context);
 void add_recording_routes(http::Router& router, const Context& context);
+void add_map_routes(http::Router& router, const Context& context);
+void add_leaderboard_routes(http::Router& router, const Context& context);
+void add_agent_routes(http::Router& router, const Context& context);
+void add_city_routes(http::Router& router, const Context& context);
 void add_directory_routes(http::Router& router, const Context& context);
 void add_escalation_monitor_routes(http::Router& router, const Context& context);
 void add_event_routes(http::Router& router, const Context& context);

@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, 17> request_headers{"Authorization",
 constexpr std::string_view methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 constexpr std::string_view exposed =
     "ETag, Link, Location, Retry-After, X-Request-Id, Preference-Applied, Idempotency-Replayed, "
-    "Content-Range, Accept-Ranges";
+    "Content-Range, Accept-Ranges, X-As-Of";
 
 /// Those of the asked headers that are known, in our spelling.
 std::string granted_headers(std::string_view asked) {
