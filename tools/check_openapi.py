@@ -69,7 +69,7 @@ def document_routes():
 # duties of the queue, names of figures and of files, and the tables that give known and coming codes a title.
 CODE = re.compile(r'"([a-z_]+\.[a-z_]+)"')
 EVENT = re.compile(
-    r'(?:\.(?:debug|info|warn|error)\(|->add\(\{|audit_entry\(\s*request,\s*|\baction = |notice\(|\.event = )\s*"[a-z_.]+"')
+    r'(?:\.(?:debug|info|warn|error)\(|->add\((?:Schedule)?\{|audit_entry\(\s*request,\s*|\baction = |notice\(|\.event = )\s*"[a-z_.]+"')
 FIGURE = re.compile(r"\.(?:agreement|coverage|precision|recall|f1|false_fails|interruptions)$")
 FILE_NAME = re.compile(r"\.(?:txt|yaml|json|key|log|pid|lock|new|sql|mp3|wav|tmp|conf|html|js|css)$")
 TITLES = "http/problem.cpp"

@@ -10,8 +10,8 @@ namespace hs::api {
 /// Where the page finds its style.
 inline constexpr const char* reference_style_path = "/docs/reference.css";
 
-/// `document`: OpenAPI 3.1 with components, paths and tags, as this project writes it. Parts it does
-/// not know are left out; text of the document is escaped.
+/// `document`: OpenAPI 3.1 with components, paths and tags, as this project writes it. Parts it
+/// does not know are left out; text of the document is escaped.
 [[nodiscard]] std::string reference_page(const json::value& document);
 [[nodiscard]] std::string reference_style();
 

@@ -512,6 +512,41 @@ private:
     std::string name_ = "hs_old_" + std::to_string(::getpid());
 };
 
+/// A call as programs of schema 3 wrote it: today's statements also write what came later.
+CallId old_call(test::Writer& writer, const test::CallRow& call) {
+    const CallId id{Uuid::random()};
+    writer.run(
+        "INSERT INTO calls (tenant_id, id, agent_id, city_id, audio_url, duration_seconds, "
+        "call_timestamp, primary_issue_category) VALUES ($1, $2, $3, $4, 'local:x', $5, $6, $7)",
+        pg::params(test::TestDatabase::tenant(),
+                   id,
+                   call.agent,
+                   call.city,
+                   call.seconds,
+                   call.at,
+                   call.issue));
+    return id;
+}
+
+void old_judgement(test::Writer& writer, CallId call, const test::JudgementRow& judged) {
+    const auto tenant = test::TestDatabase::tenant();
+    const EvaluationId evaluation{Uuid::random()};
+    writer.run(
+        "INSERT INTO evaluations (tenant_id, id, call_id, transcript_id, scorecard_key, "
+        "scorecard_version, scorecard_hash, evaluator, transcript_hash, versions_key, document, "
+        "scored, provisional, coverage, reason) VALUES ($1, $2, $3, $2, 'card', 1, 'h', 'rules', "
+        "'h', 'v', '{}', $4, false, 1, 'test')",
+        pg::params(tenant, evaluation, call, judged.scored));
+    writer.run(
+        "INSERT INTO call_insights (tenant_id, call_id, evaluation_id, language_spoken, "
+        "sop_compliance_score, sentiment_stabilization_score, resolution_validity_score, "
+        "overall_quality_score, communication_score, coaching_priority, escalation_risk, "
+        "why_flagged, scored, provisional, coverage) VALUES ($1, $2, $3, 'hindi', 0.8123, 0.5, "
+        "0.75, 0.7777, 0.9, 0.2, $4::boolean, CASE WHEN $4::boolean THEN 'said so' END, $5, "
+        "false, 1)",
+        pg::params(tenant, call, evaluation, judged.flagged, judged.scored));
+}
+
 TEST(Upgrade, CallsThatWereThereBeforeAreCounted) {
     OldDatabase old(3);
     const auto tenant = test::TestDatabase::tenant();
@@ -522,11 +557,13 @@ TEST(Upgrade, CallsThatWereThereBeforeAreCounted) {
         writer.add_category("Emergency Service", {"Fire"}, true);
         for (int i = 0; i < 50; ++i) {
             const auto call =
-                writer.add_call({.agent = i % 3 == 0 ? std::nullopt : std::optional(agent),
-                                 .city = i % 5 == 0 ? std::nullopt : std::optional(city),
-                                 .at = fmt::format("2026-0{}-1{} 20:00+00", 1 + i % 4, i % 9),
-                                 .issue = i % 7 == 0 ? "fire" : "Battery swap"});
-            if (i % 2 == 0) writer.judge(call, {.flagged = i % 4 == 0, .scored = i % 6 != 0});
+                old_call(writer,
+                         {.agent = i % 3 == 0 ? std::nullopt : std::optional(agent),
+                          .city = i % 5 == 0 ? std::nullopt : std::optional(city),
+                          .at = fmt::format("2026-0{}-1{} 20:00+00", 1 + i % 4, i % 9),
+                          .issue = i % 7 == 0 ? "fire" : "Battery swap"});
+            if (i % 2 == 0)
+                old_judgement(writer, call, {.flagged = i % 4 == 0, .scored = i % 6 != 0});
         }
     }
     const auto done = old.upgrade();

@@ -3,8 +3,8 @@
 #include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 
-#include "support/contract.hpp"
 #include "app/yaml_json.hpp"
+#include "support/contract.hpp"
 
 namespace hs::test {
 

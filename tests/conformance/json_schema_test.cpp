@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "support/json_schema.hpp"
 #include "app/yaml_json.hpp"
+#include "support/json_schema.hpp"
 
 namespace hs::test {
 
@@ -149,10 +149,11 @@ TEST(JsonSchemaRules, UnknownKeywordIsFoundInEveryBranch) {
 }
 
 TEST(YamlAsJson, ScalarsKeepTheirKind) {
-    EXPECT_EQ(json::serialize(app::json_of_yaml("{a: 1, b: '1', c: 1.5, d: true, e: 'true', f: null,"
-                                           " g: text, h: \"x\\ny\", i: [], \"j\":\"k\"}")),
-              R"({"a":1,"b":"1","c":1.5E0,"d":true,"e":"true","f":null,"g":"text",)"
-              R"("h":"x\ny","i":[],"j":"k"})");
+    EXPECT_EQ(
+        json::serialize(app::json_of_yaml("{a: 1, b: '1', c: 1.5, d: true, e: 'true', f: null,"
+                                          " g: text, h: \"x\\ny\", i: [], \"j\":\"k\"}")),
+        R"({"a":1,"b":"1","c":1.5E0,"d":true,"e":"true","f":null,"g":"text",)"
+        R"("h":"x\ny","i":[],"j":"k"})");
     EXPECT_THROW((void)app::json_of_yaml("{a: 1, a: 2}"), std::runtime_error);
 }
 

@@ -26,7 +26,7 @@ enum class ItemKind : std::uint8_t {
     before_rule,
     after_rule,
     next_turns, // the role's next `low` turns after a rule
-    question, // only in sentences that ask
+    question,   // only in sentences that ask
     language,
 };
 
