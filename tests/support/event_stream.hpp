@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/text.hpp"
+#include "support/contract.hpp"
 #include "support/whole_server.hpp"
 
 namespace hs::test {
@@ -27,7 +29,7 @@ public:
     EventStream(const WholeServer& server,
                 const std::string& target,
                 const std::string& headers = "")
-        : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), target_(target) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(server.port());
@@ -48,6 +50,7 @@ public:
         const auto deadline = std::chrono::steady_clock::now() + limit;
         while (text_.find("\n\n") == std::string::npos || head_.empty())
             if (!receive(deadline)) return false;
+        check_reply("GET " + target_, reply());
         return head_.starts_with("HTTP/1.1 200");
     }
 
@@ -83,6 +86,18 @@ public:
     }
 
 private:
+    /// Head and what came so far, as the contract wants to see it.
+    [[nodiscard]] HttpReply reply() const {
+        HttpReply seen{.status = std::stoi(head_.substr(9, 3)), .headers = {}, .body = text_};
+        for (const auto line : split(head_, '\n')) {
+            const auto colon = line.find(':');
+            if (colon != std::string_view::npos)
+                seen.headers.emplace_back(to_lower(line.substr(0, colon)),
+                                          std::string(trim(line.substr(colon + 1))));
+        }
+        return seen;
+    }
+
     std::optional<StreamEvent> take() {
         for (auto end = text_.find("\n\n"); end != std::string::npos; end = text_.find("\n\n")) {
             const auto frame = text_.substr(0, end);
@@ -133,6 +148,7 @@ private:
     }
 
     int fd_;
+    std::string target_;
     bool ended_ = false;
     std::string raw_;
     std::string head_;
