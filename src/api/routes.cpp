@@ -16,6 +16,7 @@ http::Router make_router(const Context& context) {
     add_leaderboard_routes(router, context);  // /api/agents/leaderboard, /api/leaderboard
     add_agent_routes(router, context);        // /api/agents/{id}/stats, search, performance
     add_city_routes(router, context);         // /api/cities, /api/cities/{id}
+    add_insight_routes(router, context);      // generate-insights of agents and cities
     add_directory_routes(router, context);    // /api/agents, /api/cities, /api/issue-categories
     add_escalation_monitor_routes(router, context); // monitors, worst calls, emergencies
     add_escalation_routes(router, context);         // /api/escalations and their handling

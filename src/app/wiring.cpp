@@ -11,6 +11,7 @@
 #include "pipeline/erase.hpp"
 #include "pipeline/evaluate.hpp"
 #include "pipeline/housekeeping.hpp"
+#include "pipeline/insight_runs.hpp"
 #include "pipeline/transcribe.hpp"
 #include "providers/blob/local_store.hpp"
 #include "providers/stt/embedded.hpp"
@@ -238,6 +239,11 @@ void Engine::add_duties() {
                              .run = [this](queue::Lead lead) -> Task<void> {
                                  return rollups_->rewrite(std::move(lead));
                              }});
+    // Hourly, because the tenants' days end at different hours; only what has changed is written.
+    runner_->add(
+        queue::Schedule{.name = "agent_trends", .every = std::chrono::hours(1), .run = [this] {
+                            return pipeline::fill_agent_trends(*services_);
+                        }});
 }
 
 std::vector<boost::asio::io_context*> Engine::contexts() {
