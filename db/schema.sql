@@ -15,33 +15,12 @@ SET client_min_messages = warning;
 SET row_security = off;
 
 --
--- Name: calls_saying(uuid, text); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+-- Name: reference; Type: SCHEMA; Schema: -; Owner: hacksmart_owner
 --
 
-CREATE FUNCTION public.calls_saying(of_tenant uuid, words text) RETURNS SETOF uuid
-    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 200
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-    wanted tsquery := websearch_to_tsquery('pg_catalog.simple', words);
-    matches bigint;
-BEGIN
-    IF of_tenant IS DISTINCT FROM nullif(current_setting('hs.tenant', true), '')::uuid THEN
-        RAISE EXCEPTION 'another tenant' USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    RETURN QUERY
-        SELECT t.call_id
-        FROM public.transcripts t
-        JOIN public.calls c ON c.tenant_id = t.tenant_id AND c.id = t.call_id AND c.current_transcript_id = t.id
-        WHERE t.tenant_id = of_tenant AND t.search @@ wanted
-        LIMIT 50001;
-    GET DIAGNOSTICS matches = ROW_COUNT;
-    IF matches > 50000 THEN
-        RAISE EXCEPTION 'too many calls have these words' USING ERRCODE = 'HS001';
-    END IF;
-END $$;
+CREATE SCHEMA reference;
 
-ALTER FUNCTION public.calls_saying(of_tenant uuid, words text) OWNER TO hacksmart_owner;
+ALTER SCHEMA reference OWNER TO hacksmart_owner;
 
 --
 -- Name: calls_to_facts(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
@@ -60,42 +39,6 @@ BEGIN
 END $$;
 
 ALTER FUNCTION public.calls_to_facts() OWNER TO hacksmart_owner;
-
---
--- Name: count_calls(uuid, jsonb, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
---
-
-CREATE FUNCTION public.count_calls(of_tenant uuid, wanted jsonb, most integer) RETURNS bigint
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    SET plan_cache_mode TO 'force_custom_plan'
-    AS $$
-DECLARE
-    saying uuid[] := wanted_sayings(of_tenant, wanted);
-    cities integer[] := wanted_cities(of_tenant, wanted);
-BEGIN
-    RETURN (SELECT count(*) FROM (SELECT 1 FROM filtered_calls(of_tenant, wanted, saying, cities) LIMIT most) AS counted);
-END $$;
-
-ALTER FUNCTION public.count_calls(of_tenant uuid, wanted jsonb, most integer) OWNER TO hacksmart_owner;
-
---
--- Name: emergency_calls(uuid, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
---
-
-CREATE FUNCTION public.emergency_calls(of_tenant uuid, minutes integer) RETURNS TABLE(call_id uuid, call_timestamp timestamp with time zone)
-    LANGUAGE sql STABLE ROWS 20
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
-    SELECT f.call_id, f.call_timestamp
-    FROM call_facts f
-    WHERE f.tenant_id = of_tenant AND f.emergency
-      AND f.call_timestamp > now() - minutes * interval '1 minute' AND f.call_timestamp <= now()
-    UNION
-    SELECT call_id, call_timestamp FROM flagged_calls(of_tenant, minutes)
-$$;
-
-ALTER FUNCTION public.emergency_calls(of_tenant uuid, minutes integer) OWNER TO hacksmart_owner;
 
 --
 -- Name: facts_to_outbox(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
@@ -191,71 +134,6 @@ $$;
 ALTER FUNCTION public.figures_of(f public.call_facts) OWNER TO hacksmart_owner;
 
 --
--- Name: filtered_calls(uuid, jsonb, uuid[], integer[]); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
---
-
-CREATE FUNCTION public.filtered_calls(of_tenant uuid, wanted jsonb, saying uuid[], cities integer[]) RETURNS SETOF public.call_facts
-    LANGUAGE sql STABLE
-    AS $$
-    SELECT f.*
-    FROM public.call_facts f
-    LEFT JOIN public.calls c ON c.tenant_id = f.tenant_id AND c.id = f.call_id
-    WHERE f.tenant_id = of_tenant
-      AND (wanted ->> 'agent_id' IS NULL OR f.agent_id = (wanted ->> 'agent_id')::uuid)
-      AND (wanted ->> 'city_id' IS NULL OR f.city_id = (wanted ->> 'city_id')::integer)
-      AND (cities IS NULL OR f.city_id = ANY (cities))
-      AND (wanted ->> 'issue' IS NULL OR f.issue = wanted ->> 'issue')
-      AND (wanted ->> 'language' IS NULL OR f.language = wanted ->> 'language')
-      AND (wanted ->> 'from' IS NULL OR f.call_timestamp >= (wanted ->> 'from')::timestamptz)
-      AND (wanted ->> 'to' IS NULL OR f.call_timestamp < (wanted ->> 'to')::timestamptz)
-      AND (wanted ->> 'from_day' IS NULL OR f.day >= (wanted ->> 'from_day')::date)
-      AND (wanted ->> 'to_day' IS NULL OR f.day < (wanted ->> 'to_day')::date)
-      AND (wanted ->> 'min_score' IS NULL OR CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END >= (wanted ->> 'min_score')::integer)
-      AND (wanted ->> 'max_score' IS NULL OR
-           CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END BETWEEN 0 AND (wanted ->> 'max_score')::integer)
-      AND (wanted ->> 'flagged' IS NULL OR f.escalated = (wanted ->> 'flagged')::boolean)
-      AND (wanted ->> 'emergency' IS NULL OR f.emergency = (wanted ->> 'emergency')::boolean)
-      AND (wanted ->> 'status' IS NULL OR c.processing_status = wanted ->> 'status')
-      AND (wanted ->> 'context' IS NULL OR c.call_context = wanted ->> 'context')
-      AND (wanted ->> 'external_id' IS NULL OR c.external_id = wanted ->> 'external_id')
-      AND (saying IS NULL OR f.call_id = ANY (saying))
-$$;
-
-ALTER FUNCTION public.filtered_calls(of_tenant uuid, wanted jsonb, saying uuid[], cities integer[]) OWNER TO hacksmart_owner;
-
---
--- Name: flagged_calls(uuid, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
---
-
-CREATE FUNCTION public.flagged_calls(of_tenant uuid, minutes integer) RETURNS TABLE(call_id uuid, call_timestamp timestamp with time zone)
-    LANGUAGE plpgsql STABLE ROWS 20
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
-    AS $$
-DECLARE
-    since timestamptz := now() - minutes * interval '1 minute';
-BEGIN
-    RETURN QUERY
-    SELECT f.call_id, f.call_timestamp
-    FROM call_facts f
-    WHERE f.tenant_id = of_tenant AND f.emergency AND f.escalated AND f.call_timestamp > since AND f.call_timestamp <= now()
-    UNION
-    SELECT f.call_id, f.call_timestamp
-    FROM call_insights i JOIN call_facts f ON f.tenant_id = of_tenant AND f.call_id = i.call_id
-    WHERE i.tenant_id = of_tenant AND i.escalation_risk AND i.alerts AND f.escalated
-      AND i.created_at > since AND i.created_at <= now()
-    UNION
-    SELECT f.call_id, f.call_timestamp
-    FROM overrides o
-    JOIN call_insights i ON i.tenant_id = of_tenant AND i.call_id = o.call_id
-    JOIN call_facts f ON f.tenant_id = of_tenant AND f.call_id = o.call_id
-    WHERE o.tenant_id = of_tenant AND o.field = 'escalation_risk' AND o.value = 1 AND o.withdrawn_at IS NULL
-      AND i.alerts AND f.escalated AND i.created_at > since AND i.created_at <= now();
-END $$;
-
-ALTER FUNCTION public.flagged_calls(of_tenant uuid, minutes integer) OWNER TO hacksmart_owner;
-
---
 -- Name: folded_name(text); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
 --
 
@@ -285,56 +163,6 @@ BEGIN
 END $$;
 
 ALTER FUNCTION public.judgement_to_facts() OWNER TO hacksmart_owner;
-
---
--- Name: list_calls(uuid, jsonb, text, text, uuid, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
---
-
-CREATE FUNCTION public.list_calls(of_tenant uuid, wanted jsonb, ordering text, place text, after_call uuid, most integer) RETURNS TABLE(call_id uuid, sorted_by text)
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    SET plan_cache_mode TO 'force_custom_plan'
-    AS $$
-DECLARE
-    key text := ltrim(ordering, '-');
-    falling boolean := left(ordering, 1) = '-';
-    after_time timestamptz := CASE WHEN ltrim(ordering, '-') = 'call_timestamp' THEN place::timestamptz END;
-    after_number integer := CASE WHEN ltrim(ordering, '-') <> 'call_timestamp' THEN place::integer END;
-    saying uuid[] := wanted_sayings(of_tenant, wanted);
-    cities integer[] := wanted_cities(of_tenant, wanted);
-BEGIN
-    RETURN QUERY
-    SELECT f.call_id,
-           CASE key WHEN 'call_timestamp' THEN f.call_timestamp::text
-                    WHEN 'overall_quality' THEN CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END::text
-                    WHEN 'coaching_priority' THEN CASE WHEN f.priority IS NULL THEN -1 ELSE f.priority END::text
-                    WHEN 'duration_seconds' THEN f.seconds::text END
-    FROM filtered_calls(of_tenant, wanted, saying, cities) f
-    WHERE after_call IS NULL OR
-          CASE ordering
-              WHEN '-call_timestamp' THEN (f.call_timestamp, f.call_id) < (after_time, after_call)
-              WHEN 'call_timestamp' THEN (f.call_timestamp, f.call_id) > (after_time, after_call)
-              WHEN '-overall_quality' THEN (CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END, f.call_id) < (after_number, after_call)
-              WHEN 'overall_quality' THEN (CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END, f.call_id) > (after_number, after_call)
-              WHEN '-coaching_priority' THEN (CASE WHEN f.priority IS NULL THEN -1 ELSE f.priority END, f.call_id) < (after_number, after_call)
-              WHEN 'coaching_priority' THEN (CASE WHEN f.priority IS NULL THEN -1 ELSE f.priority END, f.call_id) > (after_number, after_call)
-              WHEN '-duration_seconds' THEN (f.seconds, f.call_id) < (after_number, after_call)
-              WHEN 'duration_seconds' THEN (f.seconds, f.call_id) > (after_number, after_call)
-          END
-    ORDER BY CASE WHEN key = 'call_timestamp' AND falling THEN f.call_timestamp END DESC,
-             CASE WHEN key = 'call_timestamp' AND NOT falling THEN f.call_timestamp END,
-             CASE WHEN key = 'overall_quality' AND falling THEN CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END END DESC,
-             CASE WHEN key = 'overall_quality' AND NOT falling THEN CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END END,
-             CASE WHEN key = 'coaching_priority' AND falling THEN CASE WHEN f.priority IS NULL THEN -1 ELSE f.priority END END DESC,
-             CASE WHEN key = 'coaching_priority' AND NOT falling THEN CASE WHEN f.priority IS NULL THEN -1 ELSE f.priority END END,
-             CASE WHEN key = 'duration_seconds' AND falling THEN f.seconds END DESC,
-             CASE WHEN key = 'duration_seconds' AND NOT falling THEN f.seconds END,
-             CASE WHEN falling THEN f.call_id END DESC,
-             CASE WHEN NOT falling THEN f.call_id END
-    LIMIT most;
-END $$;
-
-ALTER FUNCTION public.list_calls(of_tenant uuid, wanted jsonb, ordering text, place text, after_call uuid, most integer) OWNER TO hacksmart_owner;
 
 --
 -- Name: maintain_jobs_history(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
@@ -494,57 +322,6 @@ BEGIN
 END $$;
 
 ALTER FUNCTION public.refuse_change() OWNER TO hacksmart_owner;
-
---
--- Name: urgent_calls(uuid, integer, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
---
-
-CREATE FUNCTION public.urgent_calls(of_tenant uuid, minutes integer, above integer) RETURNS TABLE(call_id uuid, call_timestamp timestamp with time zone)
-    LANGUAGE plpgsql STABLE ROWS 20
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    SET plan_cache_mode TO 'force_custom_plan'
-    AS $$
-DECLARE
-    since timestamptz := now() - minutes * interval '1 minute';
-BEGIN
-    RETURN QUERY
-    SELECT f.call_id, f.call_timestamp
-    FROM call_facts f
-    WHERE f.tenant_id = of_tenant AND f.priority > above AND f.call_timestamp > since AND f.call_timestamp <= now()
-    UNION
-    SELECT f.call_id, f.call_timestamp
-    FROM call_insights i JOIN call_facts f ON f.tenant_id = of_tenant AND f.call_id = i.call_id
-    WHERE i.tenant_id = of_tenant AND i.alerts AND f.priority > above AND i.created_at > since AND i.created_at <= now();
-END $$;
-
-ALTER FUNCTION public.urgent_calls(of_tenant uuid, minutes integer, above integer) OWNER TO hacksmart_owner;
-
---
--- Name: wanted_cities(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
---
-
-CREATE FUNCTION public.wanted_cities(of_tenant uuid, wanted jsonb) RETURNS integer[]
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
-    SELECT CASE WHEN wanted ->> 'state' IS NOT NULL
-           THEN ARRAY(SELECT y.id FROM cities y WHERE y.tenant_id = of_tenant AND y.state = wanted ->> 'state') END
-$$;
-
-ALTER FUNCTION public.wanted_cities(of_tenant uuid, wanted jsonb) OWNER TO hacksmart_owner;
-
---
--- Name: wanted_sayings(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
---
-
-CREATE FUNCTION public.wanted_sayings(of_tenant uuid, wanted jsonb) RETURNS uuid[]
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
-    SELECT CASE WHEN wanted ->> 'q' IS NOT NULL THEN ARRAY(SELECT calls_saying(of_tenant, wanted ->> 'q')) END
-$$;
-
-ALTER FUNCTION public.wanted_sayings(of_tenant uuid, wanted jsonb) OWNER TO hacksmart_owner;
 
 --
 -- Name: agents; Type: TABLE; Schema: public; Owner: hacksmart_owner
@@ -959,7 +736,9 @@ CREATE TABLE public.city_insights (
     key_operational_risks text[] DEFAULT '{}'::text[] NOT NULL,
     insight_history jsonb DEFAULT '[]'::jsonb NOT NULL,
     last_insight_generated_at timestamp with time zone,
-    last_updated_at timestamp with time zone DEFAULT now() NOT NULL
+    last_updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    coaching_focus_month text,
+    CONSTRAINT city_insights_coaching_focus_month_check CHECK ((coaching_focus_month ~ '^\d{4}-\d{2}$'::text))
 );
 
 ALTER TABLE ONLY public.city_insights FORCE ROW LEVEL SECURITY;
@@ -979,66 +758,6 @@ CREATE TABLE public.data_versions (
 ALTER TABLE ONLY public.data_versions FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.data_versions OWNER TO hacksmart_owner;
-
---
--- Name: escalation_steps; Type: TABLE; Schema: public; Owner: hacksmart_owner
---
-
-CREATE TABLE public.escalation_steps (
-    tenant_id uuid NOT NULL,
-    id bigint NOT NULL,
-    escalation_id uuid NOT NULL,
-    action text NOT NULL,
-    principal text NOT NULL,
-    note text,
-    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT escalation_steps_action_check CHECK ((action = ANY (ARRAY['raise'::text, 'repeat'::text, 'acknowledge'::text, 'assign'::text, 'snooze'::text, 'resolve'::text])))
-);
-
-ALTER TABLE ONLY public.escalation_steps FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.escalation_steps OWNER TO hacksmart_owner;
-
---
--- Name: escalation_steps_id_seq; Type: SEQUENCE; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE public.escalation_steps ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME public.escalation_steps_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: escalations; Type: TABLE; Schema: public; Owner: hacksmart_owner
---
-
-CREATE TABLE public.escalations (
-    tenant_id uuid NOT NULL,
-    id uuid NOT NULL,
-    call_id uuid NOT NULL,
-    evaluation_id uuid NOT NULL,
-    reason text NOT NULL,
-    score integer NOT NULL,
-    state text DEFAULT 'open'::text NOT NULL,
-    assigned_to text,
-    snoozed_until timestamp with time zone,
-    note text,
-    changed_by text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT escalations_check CHECK (((state = 'snoozed'::text) = (snoozed_until IS NOT NULL))),
-    CONSTRAINT escalations_check1 CHECK (((state <> 'assigned'::text) OR (assigned_to IS NOT NULL))),
-    CONSTRAINT escalations_score_check CHECK (((score >= 0) AND (score <= 10000))),
-    CONSTRAINT escalations_state_check CHECK ((state = ANY (ARRAY['open'::text, 'acknowledged'::text, 'assigned'::text, 'snoozed'::text, 'resolved'::text])))
-);
-
-ALTER TABLE ONLY public.escalations FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.escalations OWNER TO hacksmart_owner;
 
 --
 -- Name: evaluations; Type: TABLE; Schema: public; Owner: hacksmart_owner
@@ -1077,70 +796,6 @@ ALTER TABLE ONLY public.evaluations FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.evaluations OWNER TO hacksmart_owner;
 
 --
--- Name: event_horizons; Type: TABLE; Schema: public; Owner: hacksmart_owner
---
-
-CREATE TABLE public.event_horizons (
-    tenant_id uuid NOT NULL,
-    xid xid8 NOT NULL,
-    id bigint NOT NULL
-);
-
-ALTER TABLE ONLY public.event_horizons FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.event_horizons OWNER TO hacksmart_owner;
-
---
--- Name: event_tickets; Type: TABLE; Schema: public; Owner: hacksmart_owner
---
-
-CREATE TABLE public.event_tickets (
-    tenant_id uuid NOT NULL,
-    hash bytea NOT NULL,
-    principal text NOT NULL,
-    expires_at timestamp with time zone NOT NULL
-);
-
-ALTER TABLE ONLY public.event_tickets FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.event_tickets OWNER TO hacksmart_owner;
-
---
--- Name: events; Type: TABLE; Schema: public; Owner: hacksmart_owner
---
-
-CREATE TABLE public.events (
-    tenant_id uuid NOT NULL,
-    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    id bigint NOT NULL,
-    type text NOT NULL,
-    call_id uuid,
-    agent_id uuid,
-    city_id integer,
-    escalation_id uuid,
-    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT events_type_check CHECK ((type ~ '^[a-z]+\.[a-z_]+$'::text))
-);
-
-ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.events OWNER TO hacksmart_owner;
-
---
--- Name: events_id_seq; Type: SEQUENCE; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME public.events_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
 -- Name: idempotency; Type: TABLE; Schema: public; Owner: hacksmart_owner
 --
 
@@ -1160,6 +815,23 @@ CREATE TABLE public.idempotency (
 ALTER TABLE ONLY public.idempotency FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotency OWNER TO hacksmart_owner;
+
+--
+-- Name: imported_rows; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.imported_rows (
+    tenant_id uuid NOT NULL,
+    source text NOT NULL,
+    id text NOT NULL,
+    source_hash bytea NOT NULL,
+    imported_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT imported_rows_source_check CHECK ((source = ANY (ARRAY['cities'::text, 'agents'::text, 'calls'::text, 'call_insights'::text, 'city_insights'::text])))
+);
+
+ALTER TABLE ONLY public.imported_rows FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.imported_rows OWNER TO hacksmart_owner;
 
 --
 -- Name: issue_categories_id_seq; Type: SEQUENCE; Schema: public; Owner: hacksmart_owner
@@ -1394,24 +1066,6 @@ CREATE TABLE public.queue_control (
 );
 
 ALTER TABLE public.queue_control OWNER TO hacksmart_owner;
-
---
--- Name: remarks; Type: TABLE; Schema: public; Owner: hacksmart_owner
---
-
-CREATE TABLE public.remarks (
-    tenant_id uuid NOT NULL,
-    id uuid NOT NULL,
-    call_id uuid NOT NULL,
-    text text NOT NULL,
-    principal text NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT remarks_text_check CHECK ((text <> ''::text))
-);
-
-ALTER TABLE ONLY public.remarks FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.remarks OWNER TO hacksmart_owner;
 
 --
 -- Name: rollup_agent; Type: TABLE; Schema: public; Owner: hacksmart_owner
@@ -1671,8 +1325,7 @@ CREATE TABLE public.transcripts (
     redacted_text text NOT NULL,
     redaction_version text NOT NULL,
     sha256 text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    search tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, "left"(redacted_text, 400000))) STORED
+    created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 ALTER TABLE ONLY public.transcripts FORCE ROW LEVEL SECURITY;
@@ -1693,6 +1346,133 @@ CREATE TABLE public.workers (
 );
 
 ALTER TABLE public.workers OWNER TO hacksmart_owner;
+
+--
+-- Name: agents; Type: VIEW; Schema: reference; Owner: hacksmart_owner
+--
+
+CREATE VIEW reference.agents WITH (security_invoker='true') AS
+ SELECT a.id,
+    a.name,
+    a.employee_id,
+    a.languages,
+    (COALESCE(round((((total.quality_sum)::numeric / (NULLIF(total.quality_count, 0))::numeric) / (10000)::numeric), 4), (0)::numeric))::numeric(5,4) AS current_quality_score,
+    (COALESCE(round((((total.sop_sum)::numeric / (NULLIF(total.sop_count, 0))::numeric) / (10000)::numeric), 4), (0)::numeric))::numeric(5,4) AS current_sop_compliance_score,
+    (COALESCE(round((((total.sentiment_sum)::numeric / (NULLIF(total.sentiment_count, 0))::numeric) / (10000)::numeric), 4), (0)::numeric))::numeric(5,4) AS current_sentiment_stabilization_score,
+    (COALESCE(round(((total.escalated)::numeric / (NULLIF(total.analysed, 0))::numeric), 4), (0)::numeric))::numeric(5,4) AS current_escalation_rate,
+    (COALESCE(total.calls, (0)::bigint))::integer AS calls_handled_total,
+    (COALESCE(total.emergencies, (0)::bigint))::integer AS total_emergencies_count,
+    (COALESCE(today.calls, (0)::bigint))::integer AS calls_handled_today,
+    (COALESCE(today.emergencies, (0)::bigint))::integer AS emergencies_today,
+    (COALESCE(round((((last.quality_sum)::numeric / (NULLIF(last.quality_count, 0))::numeric) / (10000)::numeric), 4), (0)::numeric))::numeric(5,4) AS prev_month_quality_score,
+    (COALESCE(round((((last.sop_sum)::numeric / (NULLIF(last.sop_count, 0))::numeric) / (10000)::numeric), 4), (0)::numeric))::numeric(5,4) AS prev_month_sop_compliance_score,
+    (COALESCE(round((((last.sentiment_sum)::numeric / (NULLIF(last.sentiment_count, 0))::numeric) / (10000)::numeric), 4), (0)::numeric))::numeric(5,4) AS prev_month_sentiment_stabilization_score,
+    (COALESCE(round(((last.escalated)::numeric / (NULLIF(last.analysed, 0))::numeric), 4), (0)::numeric))::numeric(5,4) AS prev_month_escalation_rate,
+    (COALESCE(last.calls, (0)::bigint))::integer AS prev_month_calls_handled,
+    (COALESCE(last.emergencies, (0)::bigint))::integer AS prev_month_emergencies,
+    a.latest_month_insight,
+    a.overall_insight_text,
+    a.latest_change_summary,
+    a.insight_history,
+    a.recent_trend_array,
+    (a.last_insight_generated_at AT TIME ZONE 'UTC'::text) AS last_insight_generated_at,
+    (a.last_updated_at AT TIME ZONE 'UTC'::text) AS last_updated_at
+   FROM ((((public.agents a
+     JOIN public.tenants t ON ((t.id = a.tenant_id)))
+     LEFT JOIN public.rollup_agent total ON (((total.tenant_id = a.tenant_id) AND (total.agent_id = a.id) AND (total.grain = 'all'::text) AND (total.bucket = '1970-01-01'::date))))
+     LEFT JOIN public.rollup_agent today ON (((today.tenant_id = a.tenant_id) AND (today.agent_id = a.id) AND (today.grain = 'day'::text) AND (today.bucket = ((now() AT TIME ZONE t.time_zone))::date))))
+     LEFT JOIN public.rollup_agent last ON (((last.tenant_id = a.tenant_id) AND (last.agent_id = a.id) AND (last.grain = 'month'::text) AND (last.bucket = ((date_trunc('month'::text, (now() AT TIME ZONE t.time_zone)) - '1 mon'::interval))::date))));
+
+ALTER TABLE reference.agents OWNER TO hacksmart_owner;
+
+--
+-- Name: call_insights; Type: VIEW; Schema: reference; Owner: hacksmart_owner
+--
+
+CREATE VIEW reference.call_insights WITH (security_invoker='true') AS
+ SELECT call_insights.call_id,
+    call_insights.transcript,
+    call_insights.language_spoken,
+    call_insights.sop_compliance_score,
+    call_insights.sentiment_stabilization_score,
+    call_insights.resolution_validity_score,
+    call_insights.overall_quality_score,
+    call_insights.escalation_risk,
+    call_insights.why_flagged,
+    call_insights.human_remarks,
+    call_insights.business_insight,
+    call_insights.coaching_insight,
+    call_insights.communication_score,
+    call_insights.coaching_priority,
+    call_insights.issue_analysis,
+    call_insights.resolution_analysis,
+    call_insights.sop_deviations,
+    call_insights.sentiment_trajectory,
+    call_insights.sentiment_score,
+    call_insights.escalation_score,
+    call_insights.structured_annotations,
+    call_insights.created_at
+   FROM public.call_insights;
+
+ALTER TABLE reference.call_insights OWNER TO hacksmart_owner;
+
+--
+-- Name: calls; Type: VIEW; Schema: reference; Owner: hacksmart_owner
+--
+
+CREATE VIEW reference.calls WITH (security_invoker='true') AS
+ SELECT calls.id,
+    calls.agent_id,
+    calls.city_id,
+    NULL::character varying(20) AS customer_phone,
+    NULL::character varying(100) AS customer_name,
+    calls.customer_preferred_language,
+    regexp_replace(calls.audio_url, '^external:'::text, ''::text) AS audio_url,
+    calls.duration_seconds,
+    calls.call_timestamp,
+    calls.call_context,
+    calls.primary_issue_category,
+    calls.agent_manual_note,
+    calls.processing_status
+   FROM public.calls;
+
+ALTER TABLE reference.calls OWNER TO hacksmart_owner;
+
+--
+-- Name: cities; Type: VIEW; Schema: reference; Owner: hacksmart_owner
+--
+
+CREATE VIEW reference.cities WITH (security_invoker='true') AS
+ SELECT cities.id,
+    cities.name,
+    cities.state
+   FROM public.cities;
+
+ALTER TABLE reference.cities OWNER TO hacksmart_owner;
+
+--
+-- Name: city_insights; Type: VIEW; Schema: reference; Owner: hacksmart_owner
+--
+
+CREATE VIEW reference.city_insights WITH (security_invoker='true') AS
+ SELECT i.city_id,
+    (COALESCE(round((((total.quality_sum)::numeric / (NULLIF(total.quality_count, 0))::numeric) / (10000)::numeric), 4), (0)::numeric))::numeric(5,4) AS avg_quality_score,
+    (COALESCE(round((((total.sop_sum)::numeric / (NULLIF(total.sop_count, 0))::numeric) / (10000)::numeric), 4), (0)::numeric))::numeric(5,4) AS avg_sop_compliance,
+    (COALESCE(round((((total.sentiment_sum)::numeric / (NULLIF(total.sentiment_count, 0))::numeric) / (10000)::numeric), 4), (0)::numeric))::numeric(5,4) AS avg_sentiment_score,
+    (COALESCE(round(((total.escalated)::numeric / (NULLIF(total.analysed, 0))::numeric), 4), (0)::numeric))::numeric(5,4) AS avg_escalation_rate,
+    (COALESCE(total.calls, (0)::bigint))::integer AS total_calls,
+    i.daily_ops_insight,
+    i.latest_month_insight,
+    i.overall_city_insight,
+    i.coaching_focus_for_city,
+    i.key_operational_risks,
+    i.insight_history,
+    (i.last_insight_generated_at AT TIME ZONE 'UTC'::text) AS last_insight_generated_at,
+    (i.last_updated_at AT TIME ZONE 'UTC'::text) AS last_updated_at
+   FROM (public.city_insights i
+     LEFT JOIN public.rollup_city total ON (((total.tenant_id = i.tenant_id) AND (total.city_id = i.city_id) AND (total.grain = 'all'::text) AND (total.bucket = '1970-01-01'::date))));
+
+ALTER TABLE reference.city_insights OWNER TO hacksmart_owner;
 
 --
 -- Name: jobs_history_default; Type: TABLE ATTACH; Schema: public; Owner: hacksmart_owner
@@ -1799,20 +1579,6 @@ ALTER TABLE ONLY public.data_versions
     ADD CONSTRAINT data_versions_pkey PRIMARY KEY (tenant_id);
 
 --
--- Name: escalation_steps escalation_steps_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE ONLY public.escalation_steps
-    ADD CONSTRAINT escalation_steps_pkey PRIMARY KEY (tenant_id, id);
-
---
--- Name: escalations escalations_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE ONLY public.escalations
-    ADD CONSTRAINT escalations_pkey PRIMARY KEY (tenant_id, id);
-
---
 -- Name: evaluations evaluations_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -1820,32 +1586,18 @@ ALTER TABLE ONLY public.evaluations
     ADD CONSTRAINT evaluations_pkey PRIMARY KEY (tenant_id, id);
 
 --
--- Name: event_horizons event_horizons_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE ONLY public.event_horizons
-    ADD CONSTRAINT event_horizons_pkey PRIMARY KEY (tenant_id);
-
---
--- Name: event_tickets event_tickets_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE ONLY public.event_tickets
-    ADD CONSTRAINT event_tickets_pkey PRIMARY KEY (tenant_id, hash);
-
---
--- Name: events events_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE ONLY public.events
-    ADD CONSTRAINT events_pkey PRIMARY KEY (tenant_id, xid, id);
-
---
 -- Name: idempotency idempotency_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
 ALTER TABLE ONLY public.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (tenant_id, scope, key);
+
+--
+-- Name: imported_rows imported_rows_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.imported_rows
+    ADD CONSTRAINT imported_rows_pkey PRIMARY KEY (tenant_id, source, id);
 
 --
 -- Name: issue_categories issue_categories_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -1923,13 +1675,6 @@ ALTER TABLE ONLY public.provider_state
 
 ALTER TABLE ONLY public.queue_control
     ADD CONSTRAINT queue_control_pkey PRIMARY KEY (queue);
-
---
--- Name: remarks remarks_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE ONLY public.remarks
-    ADD CONSTRAINT remarks_pkey PRIMARY KEY (tenant_id, id);
 
 --
 -- Name: rollup_agent rollup_agent_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -2033,48 +1778,10 @@ CREATE INDEX call_facts_by_city ON public.call_facts USING btree (tenant_id, cit
 CREATE INDEX call_facts_by_day ON public.call_facts USING btree (tenant_id, day);
 
 --
--- Name: call_facts_by_priority; Type: INDEX; Schema: public; Owner: hacksmart_owner
---
-
-CREATE INDEX call_facts_by_priority ON public.call_facts USING btree (tenant_id, (
-CASE
-    WHEN (priority IS NULL) THEN '-1'::integer
-    ELSE priority
-END), call_id);
-
---
--- Name: call_facts_by_quality; Type: INDEX; Schema: public; Owner: hacksmart_owner
---
-
-CREATE INDEX call_facts_by_quality ON public.call_facts USING btree (tenant_id, (
-CASE
-    WHEN (quality IS NULL) THEN '-1'::integer
-    ELSE quality
-END), call_id);
-
---
--- Name: call_facts_by_seconds; Type: INDEX; Schema: public; Owner: hacksmart_owner
---
-
-CREATE INDEX call_facts_by_seconds ON public.call_facts USING btree (tenant_id, seconds, call_id);
-
---
--- Name: call_facts_by_time; Type: INDEX; Schema: public; Owner: hacksmart_owner
---
-
-CREATE INDEX call_facts_by_time ON public.call_facts USING btree (tenant_id, call_timestamp, call_id);
-
---
 -- Name: call_facts_emergencies; Type: INDEX; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE INDEX call_facts_emergencies ON public.call_facts USING btree (tenant_id, call_timestamp) WHERE emergency;
-
---
--- Name: call_insights_by_time; Type: INDEX; Schema: public; Owner: hacksmart_owner
---
-
-CREATE INDEX call_insights_by_time ON public.call_insights USING btree (tenant_id, created_at);
 
 --
 -- Name: call_insights_flagged; Type: INDEX; Schema: public; Owner: hacksmart_owner
@@ -2105,36 +1812,6 @@ CREATE INDEX calls_by_status ON public.calls USING btree (tenant_id, processing_
 --
 
 CREATE INDEX calls_by_time ON public.calls USING btree (tenant_id, call_timestamp, id);
-
---
--- Name: escalation_steps_of; Type: INDEX; Schema: public; Owner: hacksmart_owner
---
-
-CREATE INDEX escalation_steps_of ON public.escalation_steps USING btree (tenant_id, escalation_id, id);
-
---
--- Name: escalations_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
---
-
-CREATE INDEX escalations_by_call ON public.escalations USING btree (tenant_id, call_id);
-
---
--- Name: escalations_by_time; Type: INDEX; Schema: public; Owner: hacksmart_owner
---
-
-CREATE INDEX escalations_by_time ON public.escalations USING btree (tenant_id, created_at, id);
-
---
--- Name: escalations_live; Type: INDEX; Schema: public; Owner: hacksmart_owner
---
-
-CREATE INDEX escalations_live ON public.escalations USING btree (tenant_id, created_at, id) WHERE (state <> 'resolved'::text);
-
---
--- Name: escalations_one_live; Type: INDEX; Schema: public; Owner: hacksmart_owner
---
-
-CREATE UNIQUE INDEX escalations_one_live ON public.escalations USING btree (tenant_id, call_id) WHERE (state <> 'resolved'::text);
 
 --
 -- Name: evaluations_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
@@ -2221,28 +1898,10 @@ CREATE INDEX media_by_path ON public.media USING btree (tenant_id, object_path);
 CREATE INDEX overrides_by_call ON public.overrides USING btree (tenant_id, call_id);
 
 --
--- Name: overrides_raised; Type: INDEX; Schema: public; Owner: hacksmart_owner
---
-
-CREATE INDEX overrides_raised ON public.overrides USING btree (tenant_id, call_id) WHERE ((field = 'escalation_risk'::text) AND (value = (1)::numeric) AND (withdrawn_at IS NULL));
-
---
 -- Name: provider_calls_by_age; Type: INDEX; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE INDEX provider_calls_by_age ON public.provider_calls USING btree (tenant_id, created_at);
-
---
--- Name: provider_calls_by_subject; Type: INDEX; Schema: public; Owner: hacksmart_owner
---
-
-CREATE INDEX provider_calls_by_subject ON public.provider_calls USING btree (tenant_id, subject);
-
---
--- Name: remarks_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
---
-
-CREATE INDEX remarks_by_call ON public.remarks USING btree (tenant_id, call_id, created_at, id);
 
 --
 -- Name: rollup_agent_history; Type: INDEX; Schema: public; Owner: hacksmart_owner
@@ -2267,12 +1926,6 @@ CREATE INDEX schedules_due ON public.schedules USING btree (tenant_id, next_at);
 --
 
 CREATE INDEX transcripts_by_call ON public.transcripts USING btree (tenant_id, call_id, created_at);
-
---
--- Name: transcripts_by_words; Type: INDEX; Schema: public; Owner: hacksmart_owner
---
-
-CREATE INDEX transcripts_by_words ON public.transcripts USING gin (search);
 
 --
 -- Name: jobs_history_default_pkey; Type: INDEX ATTACH; Schema: public; Owner: hacksmart_owner
@@ -2538,20 +2191,6 @@ ALTER TABLE ONLY public.city_insights
     ADD CONSTRAINT city_insights_tenant_id_city_id_fkey FOREIGN KEY (tenant_id, city_id) REFERENCES public.cities(tenant_id, id) ON DELETE CASCADE;
 
 --
--- Name: escalation_steps escalation_steps_tenant_id_escalation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE ONLY public.escalation_steps
-    ADD CONSTRAINT escalation_steps_tenant_id_escalation_id_fkey FOREIGN KEY (tenant_id, escalation_id) REFERENCES public.escalations(tenant_id, id) ON DELETE CASCADE;
-
---
--- Name: escalations escalations_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE ONLY public.escalations
-    ADD CONSTRAINT escalations_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
-
---
 -- Name: evaluations evaluations_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -2564,6 +2203,13 @@ ALTER TABLE ONLY public.evaluations
 
 ALTER TABLE ONLY public.idempotency
     ADD CONSTRAINT idempotency_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
+-- Name: imported_rows imported_rows_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.imported_rows
+    ADD CONSTRAINT imported_rows_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 --
 -- Name: issue_categories issue_categories_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -2592,13 +2238,6 @@ ALTER TABLE ONLY public.overrides
 
 ALTER TABLE ONLY public.provider_calls
     ADD CONSTRAINT provider_calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
-
---
--- Name: remarks remarks_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE ONLY public.remarks
-    ADD CONSTRAINT remarks_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
 
 --
 -- Name: transcripts transcripts_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -2698,46 +2337,22 @@ CREATE POLICY discovery ON public.rollup_outbox FOR SELECT TO hacksmart_worker U
 CREATE POLICY discovery ON public.schedules TO hacksmart_worker USING (true);
 
 --
--- Name: escalation_steps; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE public.escalation_steps ENABLE ROW LEVEL SECURITY;
-
---
--- Name: escalations; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE public.escalations ENABLE ROW LEVEL SECURITY;
-
---
 -- Name: evaluations; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
 --
 
 ALTER TABLE public.evaluations ENABLE ROW LEVEL SECURITY;
 
 --
--- Name: event_horizons; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE public.event_horizons ENABLE ROW LEVEL SECURITY;
-
---
--- Name: event_tickets; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE public.event_tickets ENABLE ROW LEVEL SECURITY;
-
---
--- Name: events; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
-
---
 -- Name: idempotency; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
 --
 
 ALTER TABLE public.idempotency ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: imported_rows; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.imported_rows ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: issue_categories; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
@@ -2836,46 +2451,22 @@ CREATE POLICY migrations ON public.city_insights TO hacksmart_owner USING (true)
 CREATE POLICY migrations ON public.data_versions TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
--- Name: escalation_steps migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
---
-
-CREATE POLICY migrations ON public.escalation_steps TO hacksmart_owner USING (true) WITH CHECK (true);
-
---
--- Name: escalations migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
---
-
-CREATE POLICY migrations ON public.escalations TO hacksmart_owner USING (true) WITH CHECK (true);
-
---
 -- Name: evaluations migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE POLICY migrations ON public.evaluations TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
--- Name: event_horizons migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
---
-
-CREATE POLICY migrations ON public.event_horizons TO hacksmart_owner USING (true) WITH CHECK (true);
-
---
--- Name: event_tickets migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
---
-
-CREATE POLICY migrations ON public.event_tickets TO hacksmart_owner USING (true) WITH CHECK (true);
-
---
--- Name: events migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
---
-
-CREATE POLICY migrations ON public.events TO hacksmart_owner USING (true) WITH CHECK (true);
-
---
 -- Name: idempotency migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE POLICY migrations ON public.idempotency TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: imported_rows migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.imported_rows TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: issue_categories migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -2912,12 +2503,6 @@ CREATE POLICY migrations ON public.overrides TO hacksmart_owner USING (true) WIT
 --
 
 CREATE POLICY migrations ON public.provider_calls TO hacksmart_owner USING (true) WITH CHECK (true);
-
---
--- Name: remarks migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
---
-
-CREATE POLICY migrations ON public.remarks TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: rollup_agent migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -2978,12 +2563,6 @@ ALTER TABLE public.overrides ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.provider_calls ENABLE ROW LEVEL SECURITY;
-
---
--- Name: remarks; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
---
-
-ALTER TABLE public.remarks ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: rollup_agent; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
@@ -3094,46 +2673,22 @@ CREATE POLICY tenant ON public.city_insights TO hacksmart_app, hacksmart_worker 
 CREATE POLICY tenant ON public.data_versions TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
--- Name: escalation_steps tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
---
-
-CREATE POLICY tenant ON public.escalation_steps TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
-
---
--- Name: escalations tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
---
-
-CREATE POLICY tenant ON public.escalations TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
-
---
 -- Name: evaluations tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE POLICY tenant ON public.evaluations TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
--- Name: event_horizons tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
---
-
-CREATE POLICY tenant ON public.event_horizons TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
-
---
--- Name: event_tickets tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
---
-
-CREATE POLICY tenant ON public.event_tickets TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
-
---
--- Name: events tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
---
-
-CREATE POLICY tenant ON public.events TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
-
---
 -- Name: idempotency tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE POLICY tenant ON public.idempotency TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: imported_rows tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.imported_rows TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
 -- Name: issue_categories tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -3170,12 +2725,6 @@ CREATE POLICY tenant ON public.overrides TO hacksmart_app, hacksmart_worker USIN
 --
 
 CREATE POLICY tenant ON public.provider_calls TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
-
---
--- Name: remarks tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
---
-
-CREATE POLICY tenant ON public.remarks TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
 -- Name: rollup_agent tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -3238,12 +2787,11 @@ ALTER TABLE public.transcripts ENABLE ROW LEVEL SECURITY;
 GRANT ALL ON SCHEMA public TO hacksmart_owner;
 
 --
--- Name: FUNCTION calls_saying(of_tenant uuid, words text); Type: ACL; Schema: public; Owner: hacksmart_owner
+-- Name: SCHEMA reference; Type: ACL; Schema: -; Owner: hacksmart_owner
 --
 
-REVOKE ALL ON FUNCTION public.calls_saying(of_tenant uuid, words text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.calls_saying(of_tenant uuid, words text) TO hacksmart_app;
-GRANT ALL ON FUNCTION public.calls_saying(of_tenant uuid, words text) TO hacksmart_worker;
+GRANT USAGE ON SCHEMA reference TO hacksmart_app;
+GRANT USAGE ON SCHEMA reference TO hacksmart_worker;
 
 --
 -- Name: TABLE call_facts; Type: ACL; Schema: public; Owner: hacksmart_owner
@@ -3372,20 +2920,6 @@ GRANT SELECT ON TABLE public.data_versions TO hacksmart_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.data_versions TO hacksmart_worker;
 
 --
--- Name: TABLE escalation_steps; Type: ACL; Schema: public; Owner: hacksmart_owner
---
-
-GRANT SELECT,INSERT ON TABLE public.escalation_steps TO hacksmart_app;
-GRANT SELECT,INSERT ON TABLE public.escalation_steps TO hacksmart_worker;
-
---
--- Name: TABLE escalations; Type: ACL; Schema: public; Owner: hacksmart_owner
---
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.escalations TO hacksmart_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.escalations TO hacksmart_worker;
-
---
 -- Name: TABLE evaluations; Type: ACL; Schema: public; Owner: hacksmart_owner
 --
 
@@ -3393,32 +2927,18 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.evaluations TO hacksmart_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.evaluations TO hacksmart_worker;
 
 --
--- Name: TABLE event_horizons; Type: ACL; Schema: public; Owner: hacksmart_owner
---
-
-GRANT SELECT ON TABLE public.event_horizons TO hacksmart_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.event_horizons TO hacksmart_worker;
-
---
--- Name: TABLE event_tickets; Type: ACL; Schema: public; Owner: hacksmart_owner
---
-
-GRANT SELECT,INSERT,DELETE ON TABLE public.event_tickets TO hacksmart_app;
-GRANT SELECT,INSERT,DELETE ON TABLE public.event_tickets TO hacksmart_worker;
-
---
--- Name: TABLE events; Type: ACL; Schema: public; Owner: hacksmart_owner
---
-
-GRANT SELECT,INSERT ON TABLE public.events TO hacksmart_app;
-GRANT SELECT,INSERT,DELETE ON TABLE public.events TO hacksmart_worker;
-
---
 -- Name: TABLE idempotency; Type: ACL; Schema: public; Owner: hacksmart_owner
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency TO hacksmart_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency TO hacksmart_worker;
+
+--
+-- Name: TABLE imported_rows; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.imported_rows TO hacksmart_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.imported_rows TO hacksmart_worker;
 
 --
 -- Name: TABLE jobs; Type: ACL; Schema: public; Owner: hacksmart_owner
@@ -3468,13 +2988,6 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.provider_state TO hacksmart_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.queue_control TO hacksmart_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.queue_control TO hacksmart_worker;
-
---
--- Name: TABLE remarks; Type: ACL; Schema: public; Owner: hacksmart_owner
---
-
-GRANT SELECT,INSERT ON TABLE public.remarks TO hacksmart_app;
-GRANT SELECT,INSERT ON TABLE public.remarks TO hacksmart_worker;
 
 --
 -- Name: TABLE rollup_agent; Type: ACL; Schema: public; Owner: hacksmart_owner
@@ -3552,6 +3065,41 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.transcripts TO hacksmart_worker;
 
 GRANT SELECT ON TABLE public.workers TO hacksmart_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workers TO hacksmart_worker;
+
+--
+-- Name: TABLE agents; Type: ACL; Schema: reference; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE reference.agents TO hacksmart_app;
+GRANT SELECT ON TABLE reference.agents TO hacksmart_worker;
+
+--
+-- Name: TABLE call_insights; Type: ACL; Schema: reference; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE reference.call_insights TO hacksmart_app;
+GRANT SELECT ON TABLE reference.call_insights TO hacksmart_worker;
+
+--
+-- Name: TABLE calls; Type: ACL; Schema: reference; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE reference.calls TO hacksmart_app;
+GRANT SELECT ON TABLE reference.calls TO hacksmart_worker;
+
+--
+-- Name: TABLE cities; Type: ACL; Schema: reference; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE reference.cities TO hacksmart_app;
+GRANT SELECT ON TABLE reference.cities TO hacksmart_worker;
+
+--
+-- Name: TABLE city_insights; Type: ACL; Schema: reference; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE reference.city_insights TO hacksmart_app;
+GRANT SELECT ON TABLE reference.city_insights TO hacksmart_worker;
 
 --
 -- PostgreSQL database dump complete

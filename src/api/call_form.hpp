@@ -17,10 +17,6 @@ namespace hs::api {
 [[nodiscard]] std::expected<NewCall, std::vector<http::FieldError>>
 read_call_form(const http::Form& form, Time now, std::string_view region);
 
-/// E.164 of a written phone number; nullopt when it is none. Blanks, dashes, dots and brackets are
-/// dropped, "00" reads as "+"; without a country code it is read in `region` ("IN").
-[[nodiscard]] std::optional<std::string> e164(std::string_view written, std::string_view region);
-
 /// Base name as sent: no path, no control characters, at most 255 bytes; may be empty.
 [[nodiscard]] std::string safe_filename(std::string_view sent);
 

@@ -89,6 +89,19 @@ Task<http::Response> show_transcript(const Context& context, http::Request reque
     co_return transcript_response(*transcript, *id, format, view, words);
 }
 
+/// 404 of a call whose recording is elsewhere (imported), or of no call.
+Task<http::Response> no_recording(const Context& context, http::Request request, CallId id) {
+    const auto tenant = request.principal.tenant;
+    const auto unit = context.services.database.unit({.tenant = tenant});
+    const auto call = co_await store::find_call(*unit, tenant, id);
+    if (!call) co_return http::problem(request, call_not_found(id.str()));
+    co_return http::problem(request,
+                            {ErrorKind::not_found,
+                             "audio.unavailable",
+                             "The recording of this imported call was not copied.",
+                             std::nullopt});
+}
+
 /// What to play: the constant-bit-rate copy, or the recording as it was sent.
 struct Rendition {
     providers::BlobKey key;
@@ -161,7 +174,7 @@ Task<http::Response> play_audio(const Context& context, http::Request request) {
     const auto tenant = request.principal.tenant;
     const auto unit = context.services.database.unit({.tenant = tenant});
     const auto media = co_await store::find_media(*unit, tenant, *id);
-    if (!media) co_return http::problem(request, call_not_found(id->str()));
+    if (!media) co_return co_await no_recording(context, std::move(request), *id);
     auto rendition = rendition_of(tenant, *id, *media, variant);
     if (!rendition) co_return http::problem(request, rendition.error());
     http::StreamBody stream;
@@ -216,7 +229,7 @@ Task<http::Response> show_peaks(const Context& context, http::Request request) {
     const auto tenant = request.principal.tenant;
     const auto unit = context.services.database.unit({.tenant = tenant});
     const auto media = co_await store::find_media(*unit, tenant, *id);
-    if (!media) co_return http::problem(request, call_not_found(id->str()));
+    if (!media) co_return co_await no_recording(context, std::move(request), *id);
     const auto peaks = co_await store::find_peaks(*unit, tenant, *id);
     if (!peaks) {
         co_return http::problem(request,

@@ -15,6 +15,7 @@ int migrate_command(std::span<const std::string> args);
 int check_config_command(std::span<const std::string> args);
 int fsck_command(std::span<const std::string> args);
 int directory_command(std::span<const std::string> args);
+int import_reference_command(std::span<const std::string> args);
 int queue_command(std::span<const std::string> args);
 int rollups_command(std::span<const std::string> args);
 

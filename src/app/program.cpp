@@ -34,6 +34,9 @@ constexpr std::array commands = {
     Command{"judge", judge_command, "judge transcripts or recordings, print JSON"},
     Command{"eval", eval_command, "eval run: agreement with a labelled data set"},
     Command{"rules", rules_command, "rules test: lint a scorecard and run its tests"},
+    Command{"import-reference",
+            import_reference_command,
+            "take over a database of the reference implementation"},
     Command{"fsck", fsck_command, "compare stored audio with the database"},
     Command{"queue", queue_command, "queue doctor: the state of the job queue"},
     Command{"rollups", rollups_command, "state, audit and rebuild of the stored figures"},
@@ -44,7 +47,7 @@ void print_usage(std::FILE* out) {
                "hacksmart {}: judges support calls, with proof\n\nusage: hacksmart COMMAND …\n\n",
                HS_VERSION);
     for (const auto& command : commands) {
-        fmt::print(out, "  {:<13} {}\n", command.name, command.meaning);
+        fmt::print(out, "  {:<16} {}\n", command.name, command.meaning);
     }
     fmt::print(out,
                "\nEvery setting is an environment variable or a flag: --listen 127.0.0.1:9000 is "

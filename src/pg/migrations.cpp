@@ -153,6 +153,22 @@ Result<void> ensure_schema_rights(BlockingConnection& connection) {
     return {};
 }
 
+/// A schema of its own needs a right on the whole database, which the owner role has no other use
+/// for.
+Result<void> ensure_reference_schema(BlockingConnection& connection) {
+    const auto there = connection.run("SELECT to_regnamespace('reference') IS NOT NULL AS there");
+    if (there.front().boolean("there")) return {};
+    const std::string create =
+        "CREATE SCHEMA IF NOT EXISTS reference AUTHORIZATION hacksmart_owner";
+    try {
+        connection.run(create);
+    } catch (const DatabaseError& error) {
+        if (made_meanwhile(error)) return {};
+        return std::unexpected(roles_refused({create}, error.what()));
+    }
+    return {};
+}
+
 // --- applying -----------------------------------------------------------------------------------
 
 constexpr const char* make_table = R"(
@@ -244,6 +260,7 @@ Result<MigrationReport> migrate_all(BlockingConnection& connection,
                                     const Log& log) {
     TRY_VOID(ensure_roles(connection));
     TRY_VOID(ensure_schema_rights(connection));
+    TRY_VOID(ensure_reference_schema(connection));
     begin_locked(connection);
     connection.script(make_table);
     connection.run("COMMIT");

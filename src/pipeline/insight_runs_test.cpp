@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/insight_runs.hpp"
+#include "store/insights.hpp"
 #include "support/insight_calls.hpp"
 
 namespace hs::pipeline {
@@ -208,6 +209,32 @@ TEST_F(InsightRuns, CityTellsItsDayInItsOwnName) {
               "Pune: 1 call today, 1 flagged, 1 emergency. Leading: Login Issue (1). Latest: "
               "Portal down.");
     EXPECT_THAT(*insights.texts.overall, HasSubstr("Pune: 1 call in the last 30 days"));
+}
+
+TEST_F(InsightRuns, TrendHoldsTheNewest90DaysWithAScoreWithoutToday) {
+    live.base.sql(
+        "INSERT INTO rollup_agent SELECT '" + tenant.str() + "', 'day', d::date, '" + agent.str() +
+        "', 4, 4, 0, 1, 0, 0, CASE WHEN d::date = current_date - 5 THEN 0 ELSE 4 END, 30001, 2, "
+        "10000, 0, 0, 0, 0, 0, 0, 0, 0 FROM generate_series(current_date - 120, current_date + 1, "
+        "interval '1 day') AS d");
+    const auto fill = [&] {
+        const auto unit = live.database->unit({tenant, pg::DbRole::worker});
+        return live.wait(store::fill_agent_trends(*unit, tenant));
+    };
+    EXPECT_EQ(fill(), 1);
+    EXPECT_EQ(column("jsonb_array_length(recent_trend_array)"), "90");
+    EXPECT_EQ(
+        column("recent_trend_array->89"),
+        R"({"sop": 0.5000, "date": ")" +
+            live.base.sql("SELECT (now() AT TIME ZONE 'Asia/Kolkata')::date - 1").front() +
+            R"(", "calls": 4, "value": 0.7500, "metric": "quality_score", "quality": 0.7500, )"
+            R"("sentiment": null, "escalation_rate": 0.2500})");
+    EXPECT_EQ(column("recent_trend_array @> jsonb_build_array(jsonb_build_object('date', "
+                     "(current_date - 5)::text))"),
+              "false");
+    EXPECT_EQ(column("(recent_trend_array->0->>'date') < (recent_trend_array->1->>'date')"),
+              "true");
+    EXPECT_EQ(fill(), 0) << "nothing has changed";
 }
 
 TEST_F(InsightRuns, UnknownOnesAreNothing) {

@@ -8,8 +8,22 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class InsightRoutes : public UploadTest {
+/// With agents and cities of its own, on a server that other tests do not count.
+class InsightRoutes : public ::testing::Test {
 protected:
+    struct Own {
+        SpeechImposter speech;
+        WholeServer server{speech, {}, "serve"};
+    };
+
+    static void SetUpTestSuite() { own = std::make_unique<Own>(); }
+
+    static void TearDownTestSuite() { own.reset(); }
+
+    static WholeServer& server() { return own->server; }
+
+    static inline std::unique_ptr<Own> own;
+
     static HttpReply post(const std::string& path, const std::string& headers = "") {
         return server().ask("POST " + path, headers);
     }
