@@ -23,6 +23,35 @@ CREATE SCHEMA reference;
 ALTER SCHEMA reference OWNER TO hacksmart_owner;
 
 --
+-- Name: calls_saying(uuid, text); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.calls_saying(of_tenant uuid, words text) RETURNS SETOF uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 200
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    wanted tsquery := websearch_to_tsquery('pg_catalog.simple', words);
+    matches bigint;
+BEGIN
+    IF of_tenant IS DISTINCT FROM nullif(current_setting('hs.tenant', true), '')::uuid THEN
+        RAISE EXCEPTION 'another tenant' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN QUERY
+        SELECT t.call_id
+        FROM public.transcripts t
+        JOIN public.calls c ON c.tenant_id = t.tenant_id AND c.id = t.call_id AND c.current_transcript_id = t.id
+        WHERE t.tenant_id = of_tenant AND t.search @@ wanted
+        LIMIT 50001;
+    GET DIAGNOSTICS matches = ROW_COUNT;
+    IF matches > 50000 THEN
+        RAISE EXCEPTION 'too many calls have these words' USING ERRCODE = 'HS001';
+    END IF;
+END $$;
+
+ALTER FUNCTION public.calls_saying(of_tenant uuid, words text) OWNER TO hacksmart_owner;
+
+--
 -- Name: calls_to_facts(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
 --
 
@@ -39,6 +68,42 @@ BEGIN
 END $$;
 
 ALTER FUNCTION public.calls_to_facts() OWNER TO hacksmart_owner;
+
+--
+-- Name: count_calls(uuid, jsonb, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.count_calls(of_tenant uuid, wanted jsonb, most integer) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    saying uuid[] := wanted_sayings(of_tenant, wanted);
+    cities integer[] := wanted_cities(of_tenant, wanted);
+BEGIN
+    RETURN (SELECT count(*) FROM (SELECT 1 FROM filtered_calls(of_tenant, wanted, saying, cities) LIMIT most) AS counted);
+END $$;
+
+ALTER FUNCTION public.count_calls(of_tenant uuid, wanted jsonb, most integer) OWNER TO hacksmart_owner;
+
+--
+-- Name: emergency_calls(uuid, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.emergency_calls(of_tenant uuid, minutes integer) RETURNS TABLE(call_id uuid, call_timestamp timestamp with time zone)
+    LANGUAGE sql STABLE ROWS 20
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT f.call_id, f.call_timestamp
+    FROM call_facts f
+    WHERE f.tenant_id = of_tenant AND f.emergency
+      AND f.call_timestamp > now() - minutes * interval '1 minute' AND f.call_timestamp <= now()
+    UNION
+    SELECT call_id, call_timestamp FROM flagged_calls(of_tenant, minutes)
+$$;
+
+ALTER FUNCTION public.emergency_calls(of_tenant uuid, minutes integer) OWNER TO hacksmart_owner;
 
 --
 -- Name: facts_to_outbox(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
@@ -134,6 +199,71 @@ $$;
 ALTER FUNCTION public.figures_of(f public.call_facts) OWNER TO hacksmart_owner;
 
 --
+-- Name: filtered_calls(uuid, jsonb, uuid[], integer[]); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.filtered_calls(of_tenant uuid, wanted jsonb, saying uuid[], cities integer[]) RETURNS SETOF public.call_facts
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT f.*
+    FROM public.call_facts f
+    LEFT JOIN public.calls c ON c.tenant_id = f.tenant_id AND c.id = f.call_id
+    WHERE f.tenant_id = of_tenant
+      AND (wanted ->> 'agent_id' IS NULL OR f.agent_id = (wanted ->> 'agent_id')::uuid)
+      AND (wanted ->> 'city_id' IS NULL OR f.city_id = (wanted ->> 'city_id')::integer)
+      AND (cities IS NULL OR f.city_id = ANY (cities))
+      AND (wanted ->> 'issue' IS NULL OR f.issue = wanted ->> 'issue')
+      AND (wanted ->> 'language' IS NULL OR f.language = wanted ->> 'language')
+      AND (wanted ->> 'from' IS NULL OR f.call_timestamp >= (wanted ->> 'from')::timestamptz)
+      AND (wanted ->> 'to' IS NULL OR f.call_timestamp < (wanted ->> 'to')::timestamptz)
+      AND (wanted ->> 'from_day' IS NULL OR f.day >= (wanted ->> 'from_day')::date)
+      AND (wanted ->> 'to_day' IS NULL OR f.day < (wanted ->> 'to_day')::date)
+      AND (wanted ->> 'min_score' IS NULL OR CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END >= (wanted ->> 'min_score')::integer)
+      AND (wanted ->> 'max_score' IS NULL OR
+           CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END BETWEEN 0 AND (wanted ->> 'max_score')::integer)
+      AND (wanted ->> 'flagged' IS NULL OR f.escalated = (wanted ->> 'flagged')::boolean)
+      AND (wanted ->> 'emergency' IS NULL OR f.emergency = (wanted ->> 'emergency')::boolean)
+      AND (wanted ->> 'status' IS NULL OR c.processing_status = wanted ->> 'status')
+      AND (wanted ->> 'context' IS NULL OR c.call_context = wanted ->> 'context')
+      AND (wanted ->> 'external_id' IS NULL OR c.external_id = wanted ->> 'external_id')
+      AND (saying IS NULL OR f.call_id = ANY (saying))
+$$;
+
+ALTER FUNCTION public.filtered_calls(of_tenant uuid, wanted jsonb, saying uuid[], cities integer[]) OWNER TO hacksmart_owner;
+
+--
+-- Name: flagged_calls(uuid, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.flagged_calls(of_tenant uuid, minutes integer) RETURNS TABLE(call_id uuid, call_timestamp timestamp with time zone)
+    LANGUAGE plpgsql STABLE ROWS 20
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    since timestamptz := now() - minutes * interval '1 minute';
+BEGIN
+    RETURN QUERY
+    SELECT f.call_id, f.call_timestamp
+    FROM call_facts f
+    WHERE f.tenant_id = of_tenant AND f.emergency AND f.escalated AND f.call_timestamp > since AND f.call_timestamp <= now()
+    UNION
+    SELECT f.call_id, f.call_timestamp
+    FROM call_insights i JOIN call_facts f ON f.tenant_id = of_tenant AND f.call_id = i.call_id
+    WHERE i.tenant_id = of_tenant AND i.escalation_risk AND i.alerts AND f.escalated
+      AND i.created_at > since AND i.created_at <= now()
+    UNION
+    SELECT f.call_id, f.call_timestamp
+    FROM overrides o
+    JOIN call_insights i ON i.tenant_id = of_tenant AND i.call_id = o.call_id
+    JOIN call_facts f ON f.tenant_id = of_tenant AND f.call_id = o.call_id
+    WHERE o.tenant_id = of_tenant AND o.field = 'escalation_risk' AND o.value = 1 AND o.withdrawn_at IS NULL
+      AND i.alerts AND f.escalated AND i.created_at > since AND i.created_at <= now();
+END $$;
+
+ALTER FUNCTION public.flagged_calls(of_tenant uuid, minutes integer) OWNER TO hacksmart_owner;
+
+--
 -- Name: folded_name(text); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
 --
 
@@ -163,6 +293,56 @@ BEGIN
 END $$;
 
 ALTER FUNCTION public.judgement_to_facts() OWNER TO hacksmart_owner;
+
+--
+-- Name: list_calls(uuid, jsonb, text, text, uuid, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.list_calls(of_tenant uuid, wanted jsonb, ordering text, place text, after_call uuid, most integer) RETURNS TABLE(call_id uuid, sorted_by text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    key text := ltrim(ordering, '-');
+    falling boolean := left(ordering, 1) = '-';
+    after_time timestamptz := CASE WHEN ltrim(ordering, '-') = 'call_timestamp' THEN place::timestamptz END;
+    after_number integer := CASE WHEN ltrim(ordering, '-') <> 'call_timestamp' THEN place::integer END;
+    saying uuid[] := wanted_sayings(of_tenant, wanted);
+    cities integer[] := wanted_cities(of_tenant, wanted);
+BEGIN
+    RETURN QUERY
+    SELECT f.call_id,
+           CASE key WHEN 'call_timestamp' THEN f.call_timestamp::text
+                    WHEN 'overall_quality' THEN CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END::text
+                    WHEN 'coaching_priority' THEN CASE WHEN f.priority IS NULL THEN -1 ELSE f.priority END::text
+                    WHEN 'duration_seconds' THEN f.seconds::text END
+    FROM filtered_calls(of_tenant, wanted, saying, cities) f
+    WHERE after_call IS NULL OR
+          CASE ordering
+              WHEN '-call_timestamp' THEN (f.call_timestamp, f.call_id) < (after_time, after_call)
+              WHEN 'call_timestamp' THEN (f.call_timestamp, f.call_id) > (after_time, after_call)
+              WHEN '-overall_quality' THEN (CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END, f.call_id) < (after_number, after_call)
+              WHEN 'overall_quality' THEN (CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END, f.call_id) > (after_number, after_call)
+              WHEN '-coaching_priority' THEN (CASE WHEN f.priority IS NULL THEN -1 ELSE f.priority END, f.call_id) < (after_number, after_call)
+              WHEN 'coaching_priority' THEN (CASE WHEN f.priority IS NULL THEN -1 ELSE f.priority END, f.call_id) > (after_number, after_call)
+              WHEN '-duration_seconds' THEN (f.seconds, f.call_id) < (after_number, after_call)
+              WHEN 'duration_seconds' THEN (f.seconds, f.call_id) > (after_number, after_call)
+          END
+    ORDER BY CASE WHEN key = 'call_timestamp' AND falling THEN f.call_timestamp END DESC,
+             CASE WHEN key = 'call_timestamp' AND NOT falling THEN f.call_timestamp END,
+             CASE WHEN key = 'overall_quality' AND falling THEN CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END END DESC,
+             CASE WHEN key = 'overall_quality' AND NOT falling THEN CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END END,
+             CASE WHEN key = 'coaching_priority' AND falling THEN CASE WHEN f.priority IS NULL THEN -1 ELSE f.priority END END DESC,
+             CASE WHEN key = 'coaching_priority' AND NOT falling THEN CASE WHEN f.priority IS NULL THEN -1 ELSE f.priority END END,
+             CASE WHEN key = 'duration_seconds' AND falling THEN f.seconds END DESC,
+             CASE WHEN key = 'duration_seconds' AND NOT falling THEN f.seconds END,
+             CASE WHEN falling THEN f.call_id END DESC,
+             CASE WHEN NOT falling THEN f.call_id END
+    LIMIT most;
+END $$;
+
+ALTER FUNCTION public.list_calls(of_tenant uuid, wanted jsonb, ordering text, place text, after_call uuid, most integer) OWNER TO hacksmart_owner;
 
 --
 -- Name: maintain_jobs_history(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
@@ -322,6 +502,57 @@ BEGIN
 END $$;
 
 ALTER FUNCTION public.refuse_change() OWNER TO hacksmart_owner;
+
+--
+-- Name: urgent_calls(uuid, integer, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.urgent_calls(of_tenant uuid, minutes integer, above integer) RETURNS TABLE(call_id uuid, call_timestamp timestamp with time zone)
+    LANGUAGE plpgsql STABLE ROWS 20
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    since timestamptz := now() - minutes * interval '1 minute';
+BEGIN
+    RETURN QUERY
+    SELECT f.call_id, f.call_timestamp
+    FROM call_facts f
+    WHERE f.tenant_id = of_tenant AND f.priority > above AND f.call_timestamp > since AND f.call_timestamp <= now()
+    UNION
+    SELECT f.call_id, f.call_timestamp
+    FROM call_insights i JOIN call_facts f ON f.tenant_id = of_tenant AND f.call_id = i.call_id
+    WHERE i.tenant_id = of_tenant AND i.alerts AND f.priority > above AND i.created_at > since AND i.created_at <= now();
+END $$;
+
+ALTER FUNCTION public.urgent_calls(of_tenant uuid, minutes integer, above integer) OWNER TO hacksmart_owner;
+
+--
+-- Name: wanted_cities(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.wanted_cities(of_tenant uuid, wanted jsonb) RETURNS integer[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT CASE WHEN wanted ->> 'state' IS NOT NULL
+           THEN ARRAY(SELECT y.id FROM cities y WHERE y.tenant_id = of_tenant AND y.state = wanted ->> 'state') END
+$$;
+
+ALTER FUNCTION public.wanted_cities(of_tenant uuid, wanted jsonb) OWNER TO hacksmart_owner;
+
+--
+-- Name: wanted_sayings(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.wanted_sayings(of_tenant uuid, wanted jsonb) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT CASE WHEN wanted ->> 'q' IS NOT NULL THEN ARRAY(SELECT calls_saying(of_tenant, wanted ->> 'q')) END
+$$;
+
+ALTER FUNCTION public.wanted_sayings(of_tenant uuid, wanted jsonb) OWNER TO hacksmart_owner;
 
 --
 -- Name: agents; Type: TABLE; Schema: public; Owner: hacksmart_owner
@@ -760,6 +991,66 @@ ALTER TABLE ONLY public.data_versions FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.data_versions OWNER TO hacksmart_owner;
 
 --
+-- Name: escalation_steps; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.escalation_steps (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    escalation_id uuid NOT NULL,
+    action text NOT NULL,
+    principal text NOT NULL,
+    note text,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT escalation_steps_action_check CHECK ((action = ANY (ARRAY['raise'::text, 'repeat'::text, 'acknowledge'::text, 'assign'::text, 'snooze'::text, 'resolve'::text])))
+);
+
+ALTER TABLE ONLY public.escalation_steps FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.escalation_steps OWNER TO hacksmart_owner;
+
+--
+-- Name: escalation_steps_id_seq; Type: SEQUENCE; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.escalation_steps ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.escalation_steps_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: escalations; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.escalations (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    evaluation_id uuid NOT NULL,
+    reason text NOT NULL,
+    score integer NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    assigned_to text,
+    snoozed_until timestamp with time zone,
+    note text,
+    changed_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT escalations_check CHECK (((state = 'snoozed'::text) = (snoozed_until IS NOT NULL))),
+    CONSTRAINT escalations_check1 CHECK (((state <> 'assigned'::text) OR (assigned_to IS NOT NULL))),
+    CONSTRAINT escalations_score_check CHECK (((score >= 0) AND (score <= 10000))),
+    CONSTRAINT escalations_state_check CHECK ((state = ANY (ARRAY['open'::text, 'acknowledged'::text, 'assigned'::text, 'snoozed'::text, 'resolved'::text])))
+);
+
+ALTER TABLE ONLY public.escalations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.escalations OWNER TO hacksmart_owner;
+
+--
 -- Name: evaluations; Type: TABLE; Schema: public; Owner: hacksmart_owner
 --
 
@@ -794,6 +1085,70 @@ CREATE TABLE public.evaluations (
 ALTER TABLE ONLY public.evaluations FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.evaluations OWNER TO hacksmart_owner;
+
+--
+-- Name: event_horizons; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.event_horizons (
+    tenant_id uuid NOT NULL,
+    xid xid8 NOT NULL,
+    id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.event_horizons FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_horizons OWNER TO hacksmart_owner;
+
+--
+-- Name: event_tickets; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.event_tickets (
+    tenant_id uuid NOT NULL,
+    hash bytea NOT NULL,
+    principal text NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.event_tickets FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_tickets OWNER TO hacksmart_owner;
+
+--
+-- Name: events; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.events (
+    tenant_id uuid NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    id bigint NOT NULL,
+    type text NOT NULL,
+    call_id uuid,
+    agent_id uuid,
+    city_id integer,
+    escalation_id uuid,
+    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT events_type_check CHECK ((type ~ '^[a-z]+\.[a-z_]+$'::text))
+);
+
+ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.events OWNER TO hacksmart_owner;
+
+--
+-- Name: events_id_seq; Type: SEQUENCE; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 --
 -- Name: idempotency; Type: TABLE; Schema: public; Owner: hacksmart_owner
@@ -1068,6 +1423,24 @@ CREATE TABLE public.queue_control (
 ALTER TABLE public.queue_control OWNER TO hacksmart_owner;
 
 --
+-- Name: remarks; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.remarks (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    text text NOT NULL,
+    principal text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT remarks_text_check CHECK ((text <> ''::text))
+);
+
+ALTER TABLE ONLY public.remarks FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.remarks OWNER TO hacksmart_owner;
+
+--
 -- Name: rollup_agent; Type: TABLE; Schema: public; Owner: hacksmart_owner
 --
 
@@ -1325,7 +1698,8 @@ CREATE TABLE public.transcripts (
     redacted_text text NOT NULL,
     redaction_version text NOT NULL,
     sha256 text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    search tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, "left"(redacted_text, 400000))) STORED
 );
 
 ALTER TABLE ONLY public.transcripts FORCE ROW LEVEL SECURITY;
@@ -1579,11 +1953,46 @@ ALTER TABLE ONLY public.data_versions
     ADD CONSTRAINT data_versions_pkey PRIMARY KEY (tenant_id);
 
 --
+-- Name: escalation_steps escalation_steps_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.escalation_steps
+    ADD CONSTRAINT escalation_steps_pkey PRIMARY KEY (tenant_id, id);
+
+--
+-- Name: escalations escalations_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.escalations
+    ADD CONSTRAINT escalations_pkey PRIMARY KEY (tenant_id, id);
+
+--
 -- Name: evaluations evaluations_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
 ALTER TABLE ONLY public.evaluations
     ADD CONSTRAINT evaluations_pkey PRIMARY KEY (tenant_id, id);
+
+--
+-- Name: event_horizons event_horizons_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.event_horizons
+    ADD CONSTRAINT event_horizons_pkey PRIMARY KEY (tenant_id);
+
+--
+-- Name: event_tickets event_tickets_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.event_tickets
+    ADD CONSTRAINT event_tickets_pkey PRIMARY KEY (tenant_id, hash);
+
+--
+-- Name: events events_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (tenant_id, xid, id);
 
 --
 -- Name: idempotency idempotency_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -1675,6 +2084,13 @@ ALTER TABLE ONLY public.provider_state
 
 ALTER TABLE ONLY public.queue_control
     ADD CONSTRAINT queue_control_pkey PRIMARY KEY (queue);
+
+--
+-- Name: remarks remarks_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.remarks
+    ADD CONSTRAINT remarks_pkey PRIMARY KEY (tenant_id, id);
 
 --
 -- Name: rollup_agent rollup_agent_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -1778,10 +2194,48 @@ CREATE INDEX call_facts_by_city ON public.call_facts USING btree (tenant_id, cit
 CREATE INDEX call_facts_by_day ON public.call_facts USING btree (tenant_id, day);
 
 --
+-- Name: call_facts_by_priority; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX call_facts_by_priority ON public.call_facts USING btree (tenant_id, (
+CASE
+    WHEN (priority IS NULL) THEN '-1'::integer
+    ELSE priority
+END), call_id);
+
+--
+-- Name: call_facts_by_quality; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX call_facts_by_quality ON public.call_facts USING btree (tenant_id, (
+CASE
+    WHEN (quality IS NULL) THEN '-1'::integer
+    ELSE quality
+END), call_id);
+
+--
+-- Name: call_facts_by_seconds; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX call_facts_by_seconds ON public.call_facts USING btree (tenant_id, seconds, call_id);
+
+--
+-- Name: call_facts_by_time; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX call_facts_by_time ON public.call_facts USING btree (tenant_id, call_timestamp, call_id);
+
+--
 -- Name: call_facts_emergencies; Type: INDEX; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE INDEX call_facts_emergencies ON public.call_facts USING btree (tenant_id, call_timestamp) WHERE emergency;
+
+--
+-- Name: call_insights_by_time; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX call_insights_by_time ON public.call_insights USING btree (tenant_id, created_at);
 
 --
 -- Name: call_insights_flagged; Type: INDEX; Schema: public; Owner: hacksmart_owner
@@ -1812,6 +2266,36 @@ CREATE INDEX calls_by_status ON public.calls USING btree (tenant_id, processing_
 --
 
 CREATE INDEX calls_by_time ON public.calls USING btree (tenant_id, call_timestamp, id);
+
+--
+-- Name: escalation_steps_of; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX escalation_steps_of ON public.escalation_steps USING btree (tenant_id, escalation_id, id);
+
+--
+-- Name: escalations_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX escalations_by_call ON public.escalations USING btree (tenant_id, call_id);
+
+--
+-- Name: escalations_by_time; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX escalations_by_time ON public.escalations USING btree (tenant_id, created_at, id);
+
+--
+-- Name: escalations_live; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX escalations_live ON public.escalations USING btree (tenant_id, created_at, id) WHERE (state <> 'resolved'::text);
+
+--
+-- Name: escalations_one_live; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE UNIQUE INDEX escalations_one_live ON public.escalations USING btree (tenant_id, call_id) WHERE (state <> 'resolved'::text);
 
 --
 -- Name: evaluations_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
@@ -1898,10 +2382,28 @@ CREATE INDEX media_by_path ON public.media USING btree (tenant_id, object_path);
 CREATE INDEX overrides_by_call ON public.overrides USING btree (tenant_id, call_id);
 
 --
+-- Name: overrides_raised; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX overrides_raised ON public.overrides USING btree (tenant_id, call_id) WHERE ((field = 'escalation_risk'::text) AND (value = (1)::numeric) AND (withdrawn_at IS NULL));
+
+--
 -- Name: provider_calls_by_age; Type: INDEX; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE INDEX provider_calls_by_age ON public.provider_calls USING btree (tenant_id, created_at);
+
+--
+-- Name: provider_calls_by_subject; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX provider_calls_by_subject ON public.provider_calls USING btree (tenant_id, subject);
+
+--
+-- Name: remarks_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX remarks_by_call ON public.remarks USING btree (tenant_id, call_id, created_at, id);
 
 --
 -- Name: rollup_agent_history; Type: INDEX; Schema: public; Owner: hacksmart_owner
@@ -1926,6 +2428,12 @@ CREATE INDEX schedules_due ON public.schedules USING btree (tenant_id, next_at);
 --
 
 CREATE INDEX transcripts_by_call ON public.transcripts USING btree (tenant_id, call_id, created_at);
+
+--
+-- Name: transcripts_by_words; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX transcripts_by_words ON public.transcripts USING gin (search);
 
 --
 -- Name: jobs_history_default_pkey; Type: INDEX ATTACH; Schema: public; Owner: hacksmart_owner
@@ -2191,6 +2699,20 @@ ALTER TABLE ONLY public.city_insights
     ADD CONSTRAINT city_insights_tenant_id_city_id_fkey FOREIGN KEY (tenant_id, city_id) REFERENCES public.cities(tenant_id, id) ON DELETE CASCADE;
 
 --
+-- Name: escalation_steps escalation_steps_tenant_id_escalation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.escalation_steps
+    ADD CONSTRAINT escalation_steps_tenant_id_escalation_id_fkey FOREIGN KEY (tenant_id, escalation_id) REFERENCES public.escalations(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: escalations escalations_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.escalations
+    ADD CONSTRAINT escalations_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
+
+--
 -- Name: evaluations evaluations_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -2238,6 +2760,13 @@ ALTER TABLE ONLY public.overrides
 
 ALTER TABLE ONLY public.provider_calls
     ADD CONSTRAINT provider_calls_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
+-- Name: remarks remarks_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.remarks
+    ADD CONSTRAINT remarks_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
 
 --
 -- Name: transcripts transcripts_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -2337,10 +2866,40 @@ CREATE POLICY discovery ON public.rollup_outbox FOR SELECT TO hacksmart_worker U
 CREATE POLICY discovery ON public.schedules TO hacksmart_worker USING (true);
 
 --
+-- Name: escalation_steps; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.escalation_steps ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: escalations; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.escalations ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: evaluations; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
 --
 
 ALTER TABLE public.evaluations ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: event_horizons; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.event_horizons ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: event_tickets; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.event_tickets ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: events; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: idempotency; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
@@ -2451,10 +3010,40 @@ CREATE POLICY migrations ON public.city_insights TO hacksmart_owner USING (true)
 CREATE POLICY migrations ON public.data_versions TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: escalation_steps migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.escalation_steps TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: escalations migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.escalations TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: evaluations migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE POLICY migrations ON public.evaluations TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: event_horizons migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.event_horizons TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: event_tickets migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.event_tickets TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: events migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.events TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: idempotency migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -2503,6 +3092,12 @@ CREATE POLICY migrations ON public.overrides TO hacksmart_owner USING (true) WIT
 --
 
 CREATE POLICY migrations ON public.provider_calls TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: remarks migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.remarks TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: rollup_agent migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -2563,6 +3158,12 @@ ALTER TABLE public.overrides ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.provider_calls ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: remarks; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.remarks ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: rollup_agent; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
@@ -2673,10 +3274,40 @@ CREATE POLICY tenant ON public.city_insights TO hacksmart_app, hacksmart_worker 
 CREATE POLICY tenant ON public.data_versions TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
+-- Name: escalation_steps tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.escalation_steps TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: escalations tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.escalations TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
 -- Name: evaluations tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE POLICY tenant ON public.evaluations TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: event_horizons tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.event_horizons TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: event_tickets tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.event_tickets TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: events tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.events TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
 -- Name: idempotency tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -2725,6 +3356,12 @@ CREATE POLICY tenant ON public.overrides TO hacksmart_app, hacksmart_worker USIN
 --
 
 CREATE POLICY tenant ON public.provider_calls TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: remarks tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.remarks TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
 -- Name: rollup_agent tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -2792,6 +3429,14 @@ GRANT ALL ON SCHEMA public TO hacksmart_owner;
 
 GRANT USAGE ON SCHEMA reference TO hacksmart_app;
 GRANT USAGE ON SCHEMA reference TO hacksmart_worker;
+
+--
+-- Name: FUNCTION calls_saying(of_tenant uuid, words text); Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+REVOKE ALL ON FUNCTION public.calls_saying(of_tenant uuid, words text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.calls_saying(of_tenant uuid, words text) TO hacksmart_app;
+GRANT ALL ON FUNCTION public.calls_saying(of_tenant uuid, words text) TO hacksmart_worker;
 
 --
 -- Name: TABLE call_facts; Type: ACL; Schema: public; Owner: hacksmart_owner
@@ -2920,11 +3565,46 @@ GRANT SELECT ON TABLE public.data_versions TO hacksmart_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.data_versions TO hacksmart_worker;
 
 --
+-- Name: TABLE escalation_steps; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.escalation_steps TO hacksmart_app;
+GRANT SELECT,INSERT ON TABLE public.escalation_steps TO hacksmart_worker;
+
+--
+-- Name: TABLE escalations; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.escalations TO hacksmart_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.escalations TO hacksmart_worker;
+
+--
 -- Name: TABLE evaluations; Type: ACL; Schema: public; Owner: hacksmart_owner
 --
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.evaluations TO hacksmart_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.evaluations TO hacksmart_worker;
+
+--
+-- Name: TABLE event_horizons; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.event_horizons TO hacksmart_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.event_horizons TO hacksmart_worker;
+
+--
+-- Name: TABLE event_tickets; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.event_tickets TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.event_tickets TO hacksmart_worker;
+
+--
+-- Name: TABLE events; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.events TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.events TO hacksmart_worker;
 
 --
 -- Name: TABLE idempotency; Type: ACL; Schema: public; Owner: hacksmart_owner
@@ -2988,6 +3668,13 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.provider_state TO hacksmart_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.queue_control TO hacksmart_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.queue_control TO hacksmart_worker;
+
+--
+-- Name: TABLE remarks; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.remarks TO hacksmart_app;
+GRANT SELECT,INSERT ON TABLE public.remarks TO hacksmart_worker;
 
 --
 -- Name: TABLE rollup_agent; Type: ACL; Schema: public; Owner: hacksmart_owner

@@ -3,9 +3,6 @@
 
 ALTER TABLE city_insights ADD COLUMN coaching_focus_month text CHECK (coaching_focus_month ~ '^\d{4}-\d{2}$');
 
--- Where an evaluation does not enter the window of escalations by its own time (imports, evaluation runs).
-ALTER TABLE call_insights ADD COLUMN IF NOT EXISTS alerts boolean NOT NULL DEFAULT true;
-
 -- Rows taken over from a database of the reference implementation, with a keyed hash of what they held there: a repeated import
 -- touches only rows that have changed at their source, and brings nothing back that was deleted here.
 CREATE TABLE imported_rows (
