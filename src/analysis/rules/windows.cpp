@@ -7,6 +7,11 @@ namespace hs::analysis {
 
 namespace {
 
+/// RFC 4647 basic filtering: "hi" means hi and hi-Latn, "hi-Latn" only itself.
+bool in_range(std::string_view tag, std::string_view range) {
+    return tag.starts_with(range) && (tag.size() == range.size() || tag[range.size()] == '-');
+}
+
 constexpr double most_uncovered_speech = 0.20;
 constexpr double sure_word = 0.5;
 
@@ -132,7 +137,7 @@ void RuleRun::State::apply_item(const ScopeItem& item, Window& window) {
     case ItemKind::question: window.questions_only = true; return;
     case ItemKind::language:
         for (std::size_t i = 0; i < turns.size(); ++i)
-            if (turns[i].language != item.name) window.turns[i] = 0;
+            if (!in_range(turns[i].language, item.name)) window.turns[i] = 0;
         return;
     }
 }
