@@ -104,6 +104,25 @@ double mood_at(const CallCase& call, int turn) {
     return turn > 0 && at < scores.size() ? scores[at] : 0;
 }
 
+/// The caller's last words: how they sound, 0 when nothing was said behind `after`.
+double last_mood(const CallCase& call, int after) {
+    for (auto turn = call.transcript.turns.rbegin(); turn != call.transcript.turns.rend(); ++turn) {
+        if (turn->index <= after) break;
+        const double mood = turn->role == Role::customer ? mood_at(call, turn->index) : 0;
+        if (mood != 0) return mood;
+    }
+    return 0;
+}
+
+/// Whether the caller took it well: thanks, contentment or "it works" in the last two turns.
+int content_turn(const CallCase& call, int after) {
+    for (const auto* purpose : {"accepts", "confirms", "satisfied"}) {
+        const int turn = late_signal(call, purpose, after, 2);
+        if (turn > 0 && mood_at(call, turn) >= 0) return turn;
+    }
+    return 0;
+}
+
 bool is_visit(const CallCase& call, const Mark& mark) {
     const auto visits = signal_spans(call, "visit");
     return std::any_of(visits.begin(), visits.end(), [&](const RuleSpan& span) {
@@ -125,8 +144,9 @@ bool taken_back(const CallCase& call, const Mark& good, const Mark* bad) {
     if (bad->outcome->status == "vague" && good.outcome->status == "pending" &&
         is_visit(call, good))
         return false;
-    const int turn = late_signal(call, "accepts", bad->span.turn, 2);
-    return turn == 0 || mood_at(call, turn) < 0;
+    if (content_turn(call, bad->span.turn) > 0) return false;
+    return bad->outcome->status != "vague" || last_mood(call, bad->span.turn) < 0 ||
+           good.outcome->status == "information";
 }
 
 const Mark* deciding_mark(const CallCase& call, std::vector<Mark>& marks) {
@@ -140,6 +160,13 @@ const Mark* deciding_mark(const CallCase& call, std::vector<Mark>& marks) {
     if (pending != nullptr && !kept(call, *pending)) return pending;
     if (done != nullptr) return done;
     return good;
+}
+
+/// Said to be done, but the caller goes away angry and nothing was accepted since.
+bool left_angry(const CallCase& call, const Mark& mark) {
+    constexpr double angry = -0.45;
+    return mark.outcome->status == "done" && last_mood(call, mark.span.turn) < angry &&
+           call.evaluation.sentiment.end < angry && content_turn(call, mark.span.turn) == 0;
 }
 
 bool still_failing(const CallCase& call, const RuleSpan& since) {
@@ -206,7 +233,7 @@ void collect_promises(const CallCase& call,
 
 /// An answer in words no rule knows: the agent explained at length and the caller is content.
 void judge_without_marks(CallCase& call, ResolutionAnalysis& out) {
-    constexpr std::size_t explaining_words = 8;
+    constexpr std::size_t explaining_words = 6;
     out.confidence = call.transcript.low_confidence ? 0.3 : 0.8;
     int longest = 0;
     std::size_t words = explaining_words - 1;
@@ -219,8 +246,7 @@ void judge_without_marks(CallCase& call, ResolutionAnalysis& out) {
         words = turn.words.size();
     }
     if (longest == 0) return;
-    const int accepted = late_signal(call, "accepts", longest, most_turns);
-    if (accepted == 0 || mood_at(call, accepted) < 0) return;
+    if (content_turn(call, longest) == 0 || last_mood(call, longest) < 0) return;
     out.status = "information";
     out.is_valid = true;
     out.confidence = 0.5;
@@ -257,8 +283,8 @@ void judge_outcome(CallCase& call) {
     set_raw(call, *mark, out);
     collect_promises(call, marks, out);
     if (is_concrete(out.status)) out.action = out.quote;
-    if (is_concrete(out.status) &&
-        (still_failing(call, mark->span) || told_two_things(call, *mark))) {
+    if (is_concrete(out.status) && (still_failing(call, mark->span) ||
+                                    told_two_things(call, *mark) || left_angry(call, *mark))) {
         out.status = "contradicted";
         out.raw_score = 0.20;
         out.customer_accepted = false;
