@@ -27,15 +27,26 @@ std::set<int> tainted_turns(const CallCase& call) {
     return turns;
 }
 
+/// "If it happens again we send somebody" promises nothing for this call.
+bool conditional(const RuleSpan& span, const std::vector<RuleSpan>& conditions) {
+    constexpr int reach = 8;
+    return std::any_of(conditions.begin(), conditions.end(), [&](const RuleSpan& condition) {
+        return condition.turn == span.turn && condition.word_to < span.word_from &&
+               span.word_from - condition.word_to <= reach;
+    });
+}
+
 std::vector<Mark> outcome_marks(const CallCase& call) {
     std::vector<Mark> marks;
     const int from = issue_turn(call);
     const auto tainted = tainted_turns(call);
+    const auto conditions = signal_spans(call, "condition");
     for (const auto& outcome : call.card.outcomes) {
         for (const auto& span : call.run.spans(outcome.rule)) {
             const auto* turn = turn_at(call.transcript, span.turn);
             if (turn == nullptr || turn->role != Role::agent || span.turn < from) continue;
             if (is_concrete(outcome.status) && tainted.contains(span.turn)) continue;
+            if (outcome.status == "pending" && conditional(span, conditions)) continue;
             marks.push_back({&outcome, span});
         }
     }
