@@ -242,33 +242,52 @@ void collect_promises(const CallCase& call,
     }
 }
 
-/// An answer in words no rule knows: the agent explained at length and the caller is content.
-void judge_without_marks(CallCase& call, ResolutionAnalysis& out) {
-    constexpr std::size_t explaining_words = 6;
-    out.confidence = call.transcript.low_confidence ? 0.3 : 0.8;
-    int longest = 0;
-    std::size_t words = explaining_words - 1;
+/// The turn in which the agent, in words no rule knows, named a time (`dated`) or explained most.
+int telling_turn(const CallCase& call, bool dated) {
+    constexpr std::size_t telling_words = 6;
     const auto tainted = tainted_turns(call);
+    const auto dues = signal_spans(call, "due");
+    int found = 0;
+    std::size_t words = telling_words - 1;
     for (const auto& turn : call.transcript.turns) {
         if (turn.role != Role::agent || turn.index < issue_turn(call) ||
-            turn.words.size() <= words || tainted.contains(turn.index))
+            turn.words.size() <= words || turn.text.ends_with('?') || tainted.contains(turn.index))
             continue;
-        longest = turn.index;
+        if (dated && std::none_of(dues.begin(), dues.end(), [&](const RuleSpan& due) {
+                return due.turn == turn.index;
+            }))
+            continue;
+        found = turn.index;
         words = turn.words.size();
     }
-    if (longest == 0) return;
-    if (content_turn(call, longest) == 0 || last_mood(call, longest) < 0) return;
-    out.status = "information";
+    return found;
+}
+
+/// No rule knows the words: a time that nobody objected to is a commitment; an explanation the
+/// caller is content with is an answer.
+void judge_without_marks(CallCase& call, ResolutionAnalysis& out) {
+    out.confidence = call.transcript.low_confidence ? 0.3 : 0.8;
+    const int dated = telling_turn(call, true);
+    const int told = telling_turn(call, false);
+    const bool content = told > 0 && content_turn(call, told) > 0 && last_mood(call, told) >= 0;
+    const auto ahead = signal_spans(call, "ahead");
+    const bool open = dated > 0 && last_mood(call, dated) >= 0 &&
+                      (!content || std::any_of(ahead.begin(), ahead.end(), [&](const auto& span) {
+                          return span.turn == dated;
+                      }));
+    if (!open && !content) return;
+    out.status = open ? "pending" : "information";
     out.is_valid = true;
     out.confidence = 0.5;
-    out.raw_score = 0.90;
-    out.customer_accepted = true;
-    call.outcome_evidence = whole_turn(call, longest, EvidenceKind::said);
-    out.turn_number = longest;
-    out.start_ms = call.outcome_evidence->start_ms;
-    out.end_ms = call.outcome_evidence->end_ms;
-    out.quote = call.outcome_evidence->quote;
-    out.action = out.quote;
+    out.raw_score = open ? 0.70 : 0.90;
+    out.customer_accepted = content;
+    const auto quote = whole_turn(call, open ? dated : told, EvidenceKind::said);
+    call.outcome_evidence = quote;
+    out.turn_number = quote.turn;
+    out.start_ms = quote.start_ms;
+    out.end_ms = quote.end_ms;
+    out.quote = quote.quote;
+    out.action = quote.quote;
 }
 
 } // namespace
