@@ -181,6 +181,76 @@ TEST(Judge, NegatedThreatsAreNoThreats) {
         escalation_flagged(judge().judge(call.transcript, call.context).evaluation.scores));
 }
 
+/// Score of the resolution of a call about a vehicle that stops.
+double resolution_of(const std::vector<std::pair<Role, std::string>>& rest) {
+    std::vector<std::pair<Role, std::string>> lines = {
+        {agent, "Swift Volt, Asha here, how can I help?"},
+        {customer, "My scooter stops in the middle of the road"}};
+    lines.insert(lines.end(), rest.begin(), rest.end());
+    const auto call = spoken(lines, "Technical Support");
+    return quantised_resolution(
+        judge().judge(call.transcript, call.context).evaluation.scores.resolution_validity);
+}
+
+TEST(Outcome, WhatHoldsOnlyUnderAConditionIsNoCommitment) {
+    EXPECT_EQ(resolution_of({{agent, "I have reset the controller, it is working now"},
+                             {customer, "Yes, it works, thank you"},
+                             {agent, "If it stops again our technician will come within an hour"}}),
+              1.0);
+    EXPECT_EQ(
+        resolution_of({{agent, "Our technician will come within an hour"}, {customer, "Okay"}}),
+        0.75);
+}
+
+TEST(Outcome, ATimeInUnknownWordsIsACommitmentUnlessTheCallerObjects) {
+    const std::string told = "The workshop people have it on their bench until Friday at four";
+    EXPECT_EQ(resolution_of({{agent, told}, {customer, "Fine, Friday"}}), 0.75);
+    EXPECT_EQ(resolution_of({{agent, told}, {customer, "That is terrible, useless service"}}), 0.0);
+}
+
+TEST(Outcome, WhoLeavesAngryWasNotHelpedByWhatWasSaidToBeDone) {
+    EXPECT_EQ(resolution_of({{agent, "I have released the lock for you"},
+                             {customer, "This is useless, pathetic, the worst service"}}),
+              0.0);
+    EXPECT_EQ(resolution_of({{agent, "I have released the lock for you"},
+                             {customer, "Great, it works, thank you"}}),
+              1.0);
+}
+
+struct Said {
+    const char* words;
+    bool flagged;
+};
+
+class Cues : public testing::TestWithParam<Said> {};
+
+TEST_P(Cues, NeedTheActAndNotItsWords) {
+    const auto call = spoken({{agent, "Swift Volt, Asha here, how can I help?"},
+                              {customer, GetParam().words},
+                              {agent, "May I have your number please?"}});
+    EXPECT_EQ(escalation_flagged(judge().judge(call.transcript, call.context).evaluation.scores),
+              GetParam().flagged)
+        << GetParam().words;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Pack,
+    Cues,
+    testing::Values(Said{"I lodged a complaint about your charger last week", false},
+                    Said{"I will take the old battery to your station now", false},
+                    Said{"I can show you what the screen says", false},
+                    Said{"Do you know where your nearest station is", false},
+                    Said{"I want a higher plan please", false},
+                    Said{"Please remove this charge from my bill", false},
+                    Said{"I took a video of the blinking light to send you", false},
+                    Said{"sir paise kat gaye", false},
+                    Said{"phir karke dekhta hoon", false},
+                    Said{"I need somebody who can actually decide", true},
+                    Said{"Take this matter upstairs", true},
+                    Said{"My next stop is the consumer court", true},
+                    Said{"Your driver abused my wife", true},
+                    Said{"There is a burning smell from the seat", true}));
+
 TEST(Judge, UncertainRolesAccuseNobody) {
     auto call = spoken({{Role::unknown, "well then"}, {Role::unknown, "hmm what now"}});
     for (auto& turn : call.transcript.turns)
