@@ -32,6 +32,22 @@ const Lines short_call = {{agent, "Welcome to Swift Volt, this is Ritika."},
                           {customer, "Let me talk to your manager"},
                           {agent, "Sorry sir, the manager is not available. Anything else?"}};
 
+TEST(Language, HindiMeansBothScriptsAndATagWithScriptOnlyItself) {
+    auto call = call_of({{customer, "mere paise wapas chahiye"}});
+    call.turns.front().language = "hi-Latn";
+    const auto text = tokenise(call);
+    const auto holds = [&](const char* expression) {
+        auto book = book_of("{lists: {}, rules: []}");
+        const auto id = book.add_expression(expression);
+        RuleRun run(book, {call, text, nullptr, nullptr, {}, nullptr});
+        return run.evaluate(*id).truth == Truth::yes;
+    };
+    EXPECT_TRUE(holds("[lang hi] \"paise\""));
+    EXPECT_TRUE(holds("[lang hi-Latn] \"paise\""));
+    EXPECT_FALSE(holds("[lang h] \"paise\""));
+    EXPECT_FALSE(holds("[lang en] \"paise\""));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Strings,
     Expression,
@@ -90,9 +106,6 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"[question] \"anything else\"", short_call, true},
                     Case{"[question] \"sorry\"", short_call, false},
                     Case{"[lang hi] \"money\"", short_call, false},
-                    Case{"[lang hi] \"paise\"", {{customer, "mere paise wapas chahiye"}}, true},
-                    Case{"[lang hi-Latn] \"paise\"", {{customer, "mere paise wapas chahiye"}}, true},
-                    Case{"[lang hi-Latn] \"पैसे\"", {{customer, "मेरे पैसे वापस चाहिए"}}, false},
                     Case{"[negated ok] \"do that\"", short_call, true},
                     Case{"\"do that\"", short_call, false},
                     Case{"[negated only] \"do that\"", short_call, true},
