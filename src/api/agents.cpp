@@ -46,7 +46,7 @@ Task<http::Response> agent(const Context& context, http::Request request, bool d
         return agent_reply(context, request, asked, edition.today);
     };
     co_return co_await figures_reply(
-        context, request, std::move(parameters), Keeping::finished, std::move(make));
+        context, request, std::move(parameters), Keeping::names, std::move(make));
 }
 
 // --- search -------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,6 +12,7 @@
 #include "api/list_page.hpp"
 #include "api/routes.hpp"
 #include "base/text.hpp"
+#include "domain/periods.hpp"
 
 namespace hs::api {
 
@@ -30,6 +30,9 @@ constexpr std::array<std::string_view, 4> statuses{"pending", "transcribed", "an
 constexpr int page_cap = 50;
 constexpr int most_counted = 10000;
 constexpr std::size_t longest_text = 200;
+// Beyond these the database and RFC 3339 do not mean the same year.
+constexpr Time earliest{std::chrono::sys_days(std::chrono::year(1) / 1 / 1)};
+constexpr Time latest{std::chrono::sys_days(std::chrono::year(9999) / 12 / 31)};
 constexpr const char* too_many_matches = "HS001"; // raised by calls_saying
 
 std::unexpected<Error> bad(const char* code, std::string message) {
@@ -120,22 +123,14 @@ private:
         const auto time = parse_rfc3339(*value, &offset_missing);
         if (offset_missing)
             return bad("timestamp.offset_missing", fmt::format("{}: add the offset.", name));
+        if (time && (*time < earliest || *time > latest))
+            return bad("query.invalid", fmt::format("{}: a time of the years 1 to 9999.", name));
         if (time) {
             filters_[name] = json::string(exact_time(*time));
             return {};
         }
-        int year = 0;
-        unsigned month = 0;
-        unsigned day = 0;
         const std::string text(*value);
-        int read = 0;
-        const bool shaped =
-            text.size() == 10 &&
-            std::sscanf(text.c_str(), "%4d-%2u-%2u%n", &year, &month, &day, &read) == 3 &&
-            read == 10;
-        const std::chrono::year_month_day date{
-            std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
-        if (!shaped || !date.ok())
+        if (!parse_day(text))
             return bad("query.invalid", fmt::format("{}: a date or an RFC 3339 time.", name));
         // A day of the tenant: which instant it begins at is for the database to say.
         filters_[std::string(name) + "_day"] = json::string(text);

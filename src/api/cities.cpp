@@ -90,7 +90,7 @@ Task<http::Response> city(const Context& context, http::Request request, bool de
         return city_reply(context, request, asked, edition.today);
     };
     co_return co_await figures_reply(
-        context, request, std::move(parameters), Keeping::finished, std::move(make));
+        context, request, std::move(parameters), Keeping::names, std::move(make));
 }
 
 } // namespace

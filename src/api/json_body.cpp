@@ -9,7 +9,7 @@
 
 namespace hs::api {
 
-BodyReader::BodyReader(std::string_view body) {
+BodyReader::BodyReader(std::string_view body, Unknown unknown) : unknown_(unknown) {
     auto parsed = parse_json(body);
     if (parsed && parsed->is_object()) {
         document_ = std::move(parsed->as_object());
@@ -83,7 +83,7 @@ std::optional<bool> BodyReader::flag(const char* name) {
 
 std::vector<http::FieldError> BodyReader::finish() {
     for (const auto& member : document_) {
-        if (!asked_.contains(std::string_view(member.key()))) {
+        if (unknown_ == Unknown::refused && !asked_.contains(std::string_view(member.key()))) {
             fault(std::string(truncate_utf8(member.key(), 64)), "field.unknown", "No such field.");
         }
     }

@@ -14,7 +14,11 @@ namespace hs::api {
 
 class BodyReader {
 public:
-    explicit BodyReader(std::string_view body);
+    /// Members nobody asks for are faults, except on routes whose clients may send more than we
+    /// know.
+    enum class Unknown { refused, ignored };
+
+    explicit BodyReader(std::string_view body, Unknown unknown = Unknown::refused);
 
     [[nodiscard]] std::string required_text(const char* name, std::size_t limit);
     [[nodiscard]] std::optional<std::string> text(const char* name, std::size_t limit);
@@ -32,6 +36,7 @@ private:
     checked(const char* name, const json::value& value, std::size_t limit);
     void fault(std::string field, std::string code, std::string message);
 
+    Unknown unknown_;
     json::object document_;
     std::set<std::string, std::less<>> asked_;
     std::vector<http::FieldError> faults_;

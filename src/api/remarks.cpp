@@ -89,7 +89,7 @@ Task<http::Response> add_remark(const Context& context, http::Request request) {
 
 /// The web client's form: the agent is sent along and has to be the call's.
 Task<http::Response> submit_feedback(const Context& context, http::Request request) {
-    BodyReader body(request.body);
+    BodyReader body(request.body, BodyReader::Unknown::ignored);
     const auto agent_name = body.required_text("agent_name", 150);
     const auto call_id = body.required_text("call_id", 64);
     const auto feedback = body.required_text("feedback", remark_limit);

@@ -43,7 +43,7 @@ std::optional<Day> parse_day(std::string_view text) {
     const auto years = number(text.substr(0, 4));
     const auto months = number(text.substr(5, 2));
     const auto days = number(text.substr(8, 2));
-    if (!years || !months || !days || *years == 0) return std::nullopt;
+    if (!years || !months || !days || *years < 1) return std::nullopt;
     const Day day{year{*years},
                   std::chrono::month{static_cast<unsigned>(*months)},
                   std::chrono::day{static_cast<unsigned>(*days)}};

@@ -4,6 +4,7 @@
 #include "domain/audio_facts_json.hpp"
 #include "domain/transcript_json.hpp"
 #include "pipeline/customer.hpp"
+#include "store/call_changes.hpp"
 #include "store/calls.hpp"
 #include "store/directory.hpp"
 #include "store/escalations.hpp"
@@ -134,8 +135,9 @@ Task<queue::Outcome> evaluate(const Services& services, queue::JobContext contex
     const auto alarm = alarm_of(insert, services.clock.now());
     // The call's row first: the foreign keys of the others lock it too, but weaker, and two who
     // then both want more wait for each other when a third deletes the call.
-    co_await store::mark_analyzed(*transaction, tenant, *id);
+    (void)co_await store::lock_call(*transaction, tenant, *id);
     co_await store::insert_evaluation(*transaction, tenant, std::move(insert));
+    co_await store::mark_analyzed(*transaction, tenant, *id); // its event tells the new scores
     co_await keep_escalation(*transaction, tenant, alarm);
     co_await transaction->commit();
     services.watch.changed(*id);

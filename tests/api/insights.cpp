@@ -76,6 +76,18 @@ TEST_F(InsightRoutes, AgentTextsAreMadeThenCached) {
     EXPECT_EQ(forced.header("preference-applied"), "wait=120");
 }
 
+TEST_F(InsightRoutes, WhoReadsTheAgentNextSeesTheNewTexts) {
+    const auto agent = add_agent("Nila Das");
+    add_call({.agent = agent, .quality = 0.7});
+    const auto stats = "GET /api/agents/" + agent + "/stats";
+    const auto before = server().ask(stats);
+    const auto made = json_of(post("/api/agents/" + agent + "/generate-insights"));
+    // Nothing folds in this program: the texts may not wait for it.
+    const auto after = server().ask(stats, "If-None-Match: " + before.header("etag") + "\r\n");
+    ASSERT_EQ(after.status, 200);
+    EXPECT_EQ(json_of(after).at("data").at("llm_insights"), made.at("data"));
+}
+
 TEST_F(InsightRoutes, AgentWithoutCallsRollsOver) {
     const auto body = json_of(post("/api/agents/" + add_agent("Nobody Called") + "/insights"));
     EXPECT_EQ(body.at("message"), "No calls found. Insights rolled over.");

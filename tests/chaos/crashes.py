@@ -413,6 +413,8 @@ def late_in_between(rig, crew, clients):
     until("the other jobs to end", lambda: clients.all_acknowledged() and rig.database.number(
         f"SELECT count(*) FROM jobs WHERE id <> {job['id']}") == 0, SETTLED)
     rig.speech.answering.clear()
+    # A reply that was kept before the freeze would end the next run without asking anybody.
+    rig.database.run(f"DELETE FROM provider_calls WHERE subject = '{job['subject']}'")
     rig.database.run(f"UPDATE jobs SET run_at = now() WHERE id = {job['id']} AND state = 'available'")
     token = until("another worker's claim", lambda: rig.database.run(f"SELECT lease_token {mine}"), SETTLED)
     faults = thaw_worker(rig, victim, [job])

@@ -48,7 +48,8 @@ ON CONFLICT (tenant_id, call_id) DO UPDATE SET
     coaching_insight = excluded.coaching_insight, issue_analysis = excluded.issue_analysis,
     resolution_analysis = excluded.resolution_analysis, sop_deviations = excluded.sop_deviations,
     sentiment_trajectory = excluded.sentiment_trajectory, raw_scores = excluded.raw_scores,
-    scored = excluded.scored, provisional = excluded.provisional, coverage = excluded.coverage, created_at = now();
+    scored = excluded.scored, provisional = excluded.provisional, coverage = excluded.coverage, alerts = true,
+    created_at = now();
 
 -- name: current_evaluation
 -- $1 tenant, $2 call.
