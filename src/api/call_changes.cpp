@@ -20,11 +20,31 @@ namespace {
 
 constexpr std::size_t note_limit = 8192;
 
+bool matches(std::optional<std::string_view> header, const std::string& tag) {
+    if (!header) return true;
+    for (const auto part : split(*header, ','))
+        if (trim(part) == tag || trim(part) == "*") return true;
+    return false;
+}
+
+http::Response changed_meanwhile(const http::Request& request) {
+    const Error changed{ErrorKind::conflict,
+                        "precondition.failed",
+                        "The call has changed since it was read.",
+                        std::nullopt};
+    return http::problem(request, changed);
+}
+
 Task<http::Response> erase_call(const Context& context, http::Request request) {
     const auto& text = request.path_params.at("id");
     const auto id = CallId::parse(text);
     if (!id) co_return http::problem(request, call_not_found(text));
-    const auto state = co_await pipeline::erase_call(context.services, caller_of(request), *id);
+    // Named first: no conversion inside the co_await.
+    pipeline::StillWanted wanted = [&request](Time updated_at) {
+        return matches(request.header("if-match"), call_tag(updated_at));
+    };
+    const auto state =
+        co_await pipeline::erase_call(context.services, caller_of(request), *id, std::move(wanted));
     if (state == pipeline::EraseState::unknown_call)
         co_return http::problem(request, call_not_found(text));
     if (state == pipeline::EraseState::held) {
@@ -34,6 +54,7 @@ Task<http::Response> erase_call(const Context& context, http::Request request) {
                          std::nullopt};
         co_return http::problem(request, held);
     }
+    if (state == pipeline::EraseState::changed) co_return changed_meanwhile(request);
     http::Response response;
     response.status = 204;
     co_return response;
@@ -84,13 +105,6 @@ SentPatch read_patch(const std::string& text) {
     return sent;
 }
 
-bool matches(std::optional<std::string_view> header, const std::string& tag) {
-    if (!header) return true;
-    for (const auto part : split(*header, ','))
-        if (trim(part) == tag || trim(part) == "*") return true;
-    return false;
-}
-
 /// Looks up who and where; a fault names the field.
 Task<void> look_up(pg::Session& session, TenantId tenant, SentPatch& sent) {
     if (sent.agent) {
@@ -130,13 +144,8 @@ Task<http::Response> patch_call(const Context& context, http::Request request) {
     auto transaction = co_await context.services.database.begin({.tenant = tenant});
     const auto call = co_await store::lock_call(*transaction, tenant, *id);
     if (!call) co_return http::problem(request, call_not_found(text));
-    if (!matches(request.header("if-match"), call_tag(call->updated_at))) {
-        const Error changed{ErrorKind::conflict,
-                            "precondition.failed",
-                            "The call has changed since it was read.",
-                            std::nullopt};
-        co_return http::problem(request, changed);
-    }
+    if (!matches(request.header("if-match"), call_tag(call->updated_at)))
+        co_return changed_meanwhile(request);
     co_await look_up(*transaction, tenant, sent);
     if (!sent.faults.empty()) co_return body_problem(request, sent.faults);
     co_await store::update_call(*transaction, tenant, *id, sent.patch);

@@ -57,12 +57,14 @@ Task<queue::Outcome> erase(const Services& services, queue::JobContext context) 
 
 } // namespace
 
-Task<EraseState> erase_call(const Services& services, Caller caller, CallId id) {
+Task<EraseState>
+erase_call(const Services& services, Caller caller, CallId id, StillWanted wanted) {
     const auto tenant = caller.tenant;
     auto transaction = co_await services.database.begin({.tenant = tenant});
     const auto call = co_await store::lock_call(*transaction, tenant, id);
     if (!call) co_return EraseState::unknown_call;
     if (call->legal_hold) co_return EraseState::held;
+    if (!wanted(call->updated_at)) co_return EraseState::changed;
     const auto job = erase_job(id, *call);
     co_await store::delete_call(*transaction, tenant, id);
     co_await queue::enqueue(*transaction, tenant, job);

@@ -2,14 +2,20 @@
 /// they are gone.
 #pragma once
 
+#include <functional>
+
 #include "pipeline/ingest.hpp"
 #include "pipeline/services.hpp"
 
 namespace hs::pipeline {
 
-enum class EraseState { erased, unknown_call, held };
+enum class EraseState { erased, unknown_call, held, changed };
 
-Task<EraseState> erase_call(const Services& services, Caller caller, CallId id);
+/// Whether a call that was last changed then is still the one the caller has seen.
+using StillWanted = std::function<bool(Time updated_at)>;
+
+/// Asks `wanted` while the call is locked; `changed` when it says no.
+Task<EraseState> erase_call(const Services& services, Caller caller, CallId id, StillWanted wanted);
 
 inline constexpr const char* erase_kind = "erase";
 

@@ -29,9 +29,12 @@ INSERT INTO events (tenant_id, type, call_id, agent_id, city_id)
 SELECT tenant_id, 'call.updated', id, agent_id, city_id FROM changed;
 
 -- name: insert_remark
--- $1 tenant, $2 id, $3 call, $4 text, $5 who.
+-- The call's ETag is its updated_at. $1 tenant, $2 id, $3 call, $4 text, $5 who.
 WITH newest AS (
-    UPDATE call_insights SET human_remarks = $4 WHERE tenant_id = $1 AND call_id = $3)
+    UPDATE call_insights SET human_remarks = $4 WHERE tenant_id = $1 AND call_id = $3),
+touched AS (
+    UPDATE calls SET updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond')
+    WHERE tenant_id = $1 AND id = $3)
 INSERT INTO remarks (tenant_id, id, call_id, text, principal) VALUES ($1, $2, $3, $4, $5)
 RETURNING created_at;
 
@@ -45,16 +48,24 @@ ORDER BY created_at DESC, id DESC
 LIMIT $5;
 
 -- name: insert_override
--- $1 tenant, $2 id, $3 call, $4 field, $5 value, $6 reason, $7 who.
+-- The call's ETag is its updated_at. $1 tenant, $2 id, $3 call, $4 field, $5 value, $6 reason, $7 who.
+WITH touched AS (
+    UPDATE calls SET updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond')
+    WHERE tenant_id = $1 AND id = $3)
 INSERT INTO overrides (tenant_id, id, call_id, field, value, reason, principal)
 VALUES ($1, $2, $3, $4, $5::float8::numeric(5, 4), $6, $7)
 RETURNING created_at;
 
 -- name: withdraw_override
 -- $1 tenant, $2 call, $3 id, $4 who.
-UPDATE overrides SET withdrawn_at = clock_timestamp(), withdrawn_by = $4
-WHERE tenant_id = $1 AND call_id = $2 AND id = $3 AND withdrawn_at IS NULL
-RETURNING field;
+WITH withdrawn AS (
+    UPDATE overrides SET withdrawn_at = clock_timestamp(), withdrawn_by = $4
+    WHERE tenant_id = $1 AND call_id = $2 AND id = $3 AND withdrawn_at IS NULL
+    RETURNING field),
+touched AS (
+    UPDATE calls SET updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond')
+    WHERE tenant_id = $1 AND id = $2 AND EXISTS (SELECT 1 FROM withdrawn))
+SELECT field FROM withdrawn;
 
 -- name: list_evaluations
 -- Newest first. $1 tenant, $2 call, $3 and $4 time and id of the last one of the page before or NULL, $5 page size,
