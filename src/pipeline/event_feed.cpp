@@ -120,7 +120,8 @@ EventFeed::State::attach(TenantId tenant, const InboxPtr& inbox, store::EventPla
         const std::scoped_lock lock(mutex);
         auto& entry = tenants[tenant];
         start = !entry.reading;
-        if (start) entry.place = from;
+        // Who still listens has everything up to the reader's old place and nothing behind it.
+        if (start && entry.inboxes.empty()) entry.place = from;
         entry.reading = true;
         entry.inboxes.insert(inbox);
         place = entry.place;
@@ -128,8 +129,11 @@ EventFeed::State::attach(TenantId tenant, const InboxPtr& inbox, store::EventPla
     listeners.add(1);
     // Not under the lock: the reader may run at once, on this thread.
     if (start)
-        asio::co_spawn(executor, read(tenant), [self = shared_from_this()](auto failure) {
-            if (failure) self->log.error("events.reader_failed");
+        asio::co_spawn(executor, read(tenant), [self = shared_from_this(), tenant](auto failure) {
+            if (!failure) return;
+            self->log.error("events.reader_ended", {{"tenant", tenant.str()}});
+            const std::scoped_lock lock(self->mutex);
+            self->tenants[tenant].reading = false; // the next listener starts another one
         });
     return place;
 }
@@ -151,6 +155,11 @@ Task<void> EventFeed::State::read(TenantId tenant) {
             more = co_await read_once(tenant);
         } catch (const pg::DatabaseError&) {
             // Listeners wait with us; what happens meanwhile is read afterwards.
+            trouble = true;
+        } catch (const std::exception& failure) {
+            // Nobody else would give this tenant's listeners anything: tried again as well.
+            log.error("events.reader_failed",
+                      {{"tenant", tenant.str()}, {"reason", failure.what()}});
             trouble = true;
         }
         if (!more) {
@@ -274,14 +283,20 @@ Task<std::string> EventFeed::Listener::begin() {
     auto inbox = std::make_shared<Inbox>(executor, filter_);
     const auto unit = state_->database.unit({.tenant = tenant_});
     const bool coming_back = after_.has_value();
-    bool missed = false;
-    if (coming_back) {
-        missed = co_await store::place_expired(*unit, tenant_, *after_);
+    const char* missed = nullptr;
+    present_ = co_await store::present_place(*unit);
+    if (!coming_back) {
+        after_ = present_;
+    } else if (*after_ > present_) {
+        // Of another database, or made up: nothing would ever lie behind it.
+        after_ = present_;
+        missed = "unknown";
     } else {
-        after_ = co_await store::present_place(*unit);
+        const bool expired = co_await store::place_expired(*unit, tenant_, *after_);
+        if (expired) missed = "expired";
     }
     std::string text = "retry: 2000\nid: " + after_->str() + "\n\n";
-    if (missed) text += notice("stream.gap", "expired");
+    if (missed != nullptr) text += notice("stream.gap", missed);
     inbox_ = std::move(inbox);
     phase_ = Phase::catching_up;
     co_return text;
@@ -299,6 +314,8 @@ Task<std::string> EventFeed::Listener::replay() {
     }
     if (events.size() == page) co_return text;
     if (!gap_end_) {
+        // The reader starts where the database stood, not at a place the client named.
+        after_ = std::max(*after_, present_);
         gap_end_ = state_->attach(tenant_, inbox_, *after_);
         if (*gap_end_ > *after_) co_return text; // one more round
     }

@@ -81,6 +81,7 @@ private:
     TenantId tenant_;
     EventFilter filter_;
     std::optional<store::EventPlace> after_; // everything up to here was sent or is not wanted
+    store::EventPlace present_;              // the database's place when the stream began
     std::shared_ptr<Inbox> inbox_;
     std::optional<store::EventPlace> gap_end_; // replay ends here, once attached
     bool stopping_ = false;
