@@ -231,6 +231,45 @@ TEST_F(CallChanges, OverrideCountsUntilItIsWithdrawn) {
     EXPECT_TRUE(audited("override.withdraw", call));
 }
 
+TEST_F(CallChanges, TagChangesWithEveryJudgementOfAPerson) {
+    const auto call = fresh_call("tag-1");
+    const auto path = "/api/calls/" + call;
+    auto tag = get(path).header("etag");
+    const auto expect_new = [&](const std::string& what) {
+        const auto reply = get(path, "If-None-Match: " + tag + "\r\n");
+        EXPECT_EQ(reply.status, 200) << what;
+        EXPECT_NE(reply.header("etag"), tag) << what;
+        tag = reply.header("etag");
+        EXPECT_EQ(get(path, "If-None-Match: " + tag + "\r\n").status, 304) << what;
+        return reply;
+    };
+    const auto made =
+        override_score(call, R"({"field":"overall_quality","value":0.1234,"reason":"misheard"})");
+    ASSERT_EQ(made.status, 201) << made.body;
+    EXPECT_DOUBLE_EQ(json_of(expect_new("made")).at("overall_quality_score").as_double(), 0.1234);
+    const auto location = made.header("location");
+    ASSERT_EQ(server().ask("DELETE " + location).status, 204);
+    EXPECT_NE(json_of(expect_new("withdrawn")).at("overall_quality_score").as_double(), 0.1234);
+    ASSERT_EQ(server().ask("DELETE " + location).status, 404);
+    EXPECT_EQ(get(path, "If-None-Match: " + tag + "\r\n").status, 304) << "nothing changed";
+    ASSERT_EQ(server().post_json(path + "/remarks", R"({"text":"seen"})").status, 201);
+    (void)expect_new("remark");
+}
+
+TEST_F(CallChanges, DeletionMindsWhatTheCallerHasSeen) {
+    const auto call = fresh_call("delete-2");
+    const auto path = "/api/calls/" + call;
+    const auto seen = get(path).header("etag");
+    ASSERT_EQ(server().post_json(path + "/remarks", R"({"text":"keep it"})").status, 201);
+    EXPECT_EQ(refusal(server().ask("DELETE " + path, "If-Match: " + seen + "\r\n")),
+              "412 precondition.failed");
+    const auto now = get(path);
+    ASSERT_EQ(now.status, 200) << "still there";
+    EXPECT_EQ(server().ask("DELETE " + path, "If-Match: " + now.header("etag") + "\r\n").status,
+              204);
+    EXPECT_EQ(get(path).status, 404);
+}
+
 TEST_F(CallChanges, HistoryTellsEveryEvaluationAndEveryStep) {
     const auto call = fresh_call("history-1");
     const auto path = "/api/calls/" + call;

@@ -176,10 +176,45 @@ TEST_F(Events, PlaceThatWasThrownAwayIsTold) {
     (void)server().database().sql("DELETE FROM event_horizons");
 }
 
+TEST_F(Events, PlaceBehindTheEndDeafensNobody) {
+    EventStream mad(server(), "/api/events?types=insight.*&last_event_id=9000000000000-0");
+    ASSERT_TRUE(mad.open());
+    EXPECT_NE(mad.last_id(), "9000000000000-0");
+    const auto gap = mad.next(5s);
+    ASSERT_TRUE(gap);
+    EXPECT_EQ(gap->type, "stream.gap");
+    EventStream sane(server(), "/api/events?types=insight.*");
+    ASSERT_TRUE(sane.open());
+    emit("insight.heard", 1);
+    for (auto* stream : {&mad, &sane}) {
+        const auto heard = stream->next(5s);
+        ASSERT_TRUE(heard);
+        EXPECT_EQ(heard->type, "insight.heard");
+    }
+}
+
+TEST_F(Events, ReaderOutlivesAnEventItCannotRead) {
+    EventStream stream(server(), "/api/events?types=insight.*");
+    ASSERT_TRUE(stream.open());
+    emit("insight.first", 1);
+    ASSERT_TRUE(stream.next(5s)) << "the reader runs";
+    (void)server().database().sql(
+        "INSERT INTO events (tenant_id, type, payload, created_at) VALUES ('" +
+        TestDatabase::tenant().str() + "', 'insight.timeless', '{}', '0044-03-15 12:00+00 BC')");
+    EXPECT_TRUE(eventually(
+        [] { return server().log().find("events.reader_failed") != std::string::npos; }));
+    (void)server().database().sql("DELETE FROM events WHERE type = 'insight.timeless'");
+    emit("insight.second", 2);
+    const auto second = stream.next(5s);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->type, "insight.second");
+}
+
 TEST_F(Events, TicketIsGoodOnce) {
     const auto made = server().post_json("/api/events/ticket", "");
     ASSERT_EQ(made.status, 201) << made.body;
     const std::string ticket(json_of(made).at("ticket").as_string());
+    EXPECT_EQ(server().ask("HEAD /api/events?ticket=" + ticket).status, 200) << "and not taken";
     {
         EventStream stream(server(), "/api/events?ticket=" + ticket);
         EXPECT_TRUE(stream.open());
