@@ -26,7 +26,7 @@ struct IssueCount {
     std::int64_t calls = 0;
 };
 
-/// One analysed call, in words that may be shown.
+/// One analysed call. Of its own words nothing: texts outlive the calls they are made of.
 struct JudgedCall {
     struct Deviation {
         std::string code; // snake_case
@@ -39,8 +39,6 @@ struct JudgedCall {
     };
 
     std::optional<AgentId> agent{};
-    std::string business_insight{};
-    std::string coaching_insight{};
     std::string remark{}; // newest one of a supervisor
     std::vector<Deviation> deviations{};
     std::vector<Answer> answers{}; // passed and failed ones

@@ -23,8 +23,7 @@ store::Span days_before(Time now) {
 /// leave of them goes into a text.
 void redact(std::vector<JudgedCall>& calls) {
     for (auto& call : calls) {
-        for (auto* text : {&call.business_insight, &call.coaching_insight, &call.remark})
-            *text = analysis::redacted_text(*text, {});
+        call.remark = analysis::redacted_text(call.remark, {});
         for (auto& deviation : call.deviations)
             deviation.should_have_said = analysis::redacted_text(deviation.should_have_said, {});
     }

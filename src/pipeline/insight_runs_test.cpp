@@ -155,8 +155,7 @@ TEST_F(InsightRuns, FiguresAreEffectiveOnesOfThirtyDays) {
 }
 
 TEST_F(InsightRuns, PersonalDataDoesNotReachATextOrTheHistory) {
-    add({.coaching = "Ask again for 98123 45670 politely.",
-         .remark = "Caller left the number 9812345670."});
+    add({.remark = "Caller left the number 9812345670, or 98123 45670."});
     const auto insights = ask();
     EXPECT_THAT(*insights.texts.month, HasSubstr("Supervisor: Caller left the number"));
     for (const auto& text : {*insights.texts.month, column("insight_history")}) {
@@ -206,9 +205,26 @@ TEST_F(InsightRuns, CityTellsItsDayInItsOwnName) {
     add({.age = "0 s", .issue = "Login Issue", .business = "Portal down.", .flagged = true});
     const auto insights = ask_city();
     EXPECT_EQ(*insights.texts.daily,
-              "Pune: 1 call today, 1 flagged, 1 emergency. Leading: Login Issue (1). Latest: "
-              "Portal down.");
+              "Pune: 1 call today, 1 flagged, 1 emergency. Leading: Login Issue (1).");
     EXPECT_THAT(*insights.texts.overall, HasSubstr("Pune: 1 call in the last 30 days"));
+}
+
+TEST_F(InsightRuns, ACallsOwnWordsStayOutOfEveryStoredText) {
+    for (int i = 0; i < 2; ++i) {
+        add({.age = "0 s",
+             .deviation = "no_greeting",
+             .should_have_said = "marker phrase " + std::to_string(i),
+             .business = "The marker phrase of the customer.",
+             .coaching = "Work on the marker phrase.",
+             .flagged = true});
+    }
+    const auto insights = ask();
+    const auto city = ask_city();
+    EXPECT_THAT(*insights.texts.month, HasSubstr("no greeting in 2 calls"));
+    EXPECT_THAT(*city.texts.daily, HasSubstr("Repeated: no greeting in 2 calls."));
+    for (const auto& stored :
+         {column("to_jsonb(agents)"), column("to_jsonb(city_insights)", "city_insights")})
+        EXPECT_THAT(stored, ::testing::Not(HasSubstr("marker")));
 }
 
 TEST_F(InsightRuns, TrendHoldsTheNewest90DaysWithAScoreWithoutToday) {

@@ -139,28 +139,51 @@ std::string strong_points(const std::vector<JudgedCall>& calls) {
     return text;
 }
 
-const JudgedCall::Deviation* first_with(const std::vector<JudgedCall>& calls,
-                                        const std::string& code) {
-    for (const auto& call : calls) {
-        for (const auto& deviation : call.deviations) {
-            if (deviation.code == code && !deviation.should_have_said.empty()) return &deviation;
-        }
+/// The name counted most, from two calls on; the first of equals.
+std::string most_repeated(const std::map<std::string, std::int64_t>& counts) {
+    std::string name;
+    std::int64_t most = repeated - 1;
+    for (const auto& [one, calls_with] : counts) {
+        if (calls_with <= most) continue;
+        name = one;
+        most = calls_with;
     }
-    return nullptr;
+    return name;
 }
 
-/// What to say instead of the most frequent deviation.
+/// What to say instead of the most frequent deviation: the scorecard's advice, known by its
+/// standing in several calls. What stands in one only may be about that call (imports).
 std::string better_words(const std::vector<JudgedCall>& calls) {
     const auto found = repeated_deviations(calls);
     if (found.empty()) return "";
-    const auto* deviation = first_with(calls, found.front().name);
-    if (deviation == nullptr) return "";
-    return limited_words(deviation->should_have_said, quoted_words);
+    std::map<std::string, std::int64_t> counts;
+    for (const auto& call : calls) {
+        std::set<std::string> seen;
+        for (const auto& deviation : call.deviations) {
+            const auto& words = deviation.should_have_said;
+            if (deviation.code == found.front().name && !words.empty() && seen.insert(words).second)
+                ++counts[words];
+        }
+    }
+    return limited_words(most_repeated(counts), quoted_words);
 }
 
-std::string newest(const std::vector<JudgedCall>& calls, std::string JudgedCall::* text) {
+/// The question failed in most calls, from two on.
+std::string weak_point(const std::vector<JudgedCall>& calls) {
+    std::map<std::string, std::int64_t> counts;
     for (const auto& call : calls) {
-        if (!(call.*text).empty()) return call.*text;
+        for (const auto& answer : call.answers)
+            if (!answer.passed) ++counts[answer.title];
+    }
+    const auto title = most_repeated(counts);
+    if (title.empty()) return "";
+    return fmt::format(
+        "{}, failed in {}", limited_words(title, quoted_words), calls_text(counts.at(title)));
+}
+
+std::string newest_remark(const std::vector<JudgedCall>& calls) {
+    for (const auto& call : calls) {
+        if (!call.remark.empty()) return call.remark;
     }
     return "";
 }
@@ -189,11 +212,10 @@ std::string agent_month(const AgentPicture& picture) {
     append(text, flagged_text(picture.now));
     if (const auto words = better_words(picture.calls); !words.empty()) {
         append(text, "Focus: say “" + words + "”.");
-    } else if (const auto coaching = newest(picture.calls, &JudgedCall::coaching_insight);
-               !coaching.empty()) {
-        append(text, "Focus: " + sentence(coaching));
+    } else if (const auto weak = weak_point(picture.calls); !weak.empty()) {
+        append(text, "Focus: " + weak + ".");
     }
-    if (const auto remark = newest(picture.calls, &JudgedCall::remark); !remark.empty()) {
+    if (const auto remark = newest_remark(picture.calls); !remark.empty()) {
         append(text, "Supervisor: " + sentence(remark));
     }
     return text;
@@ -291,8 +313,8 @@ std::string city_day(const CityPicture& picture) {
     if (const auto issues = list_of(picture.issues_today); !issues.empty()) {
         append(text, "Leading: " + issues + ".");
     }
-    const auto latest = newest(picture.calls_today, &JudgedCall::business_insight);
-    if (!latest.empty()) append(text, "Latest: " + sentence(latest));
+    const auto found = repeated_deviations(picture.calls_today);
+    if (!found.empty()) append(text, "Repeated: " + list_of(found) + ".");
     return text;
 }
 
@@ -307,8 +329,6 @@ std::string city_month(const CityPicture& picture) {
     const auto found = repeated_deviations(picture.calls);
     if (!found.empty()) append(text, "Repeated: " + list_of(found) + ".");
     append(text, flagged_text(picture.now));
-    const auto latest = newest(picture.calls, &JudgedCall::business_insight);
-    if (!latest.empty()) append(text, "Latest: " + sentence(latest));
     return text;
 }
 

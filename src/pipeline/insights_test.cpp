@@ -95,7 +95,7 @@ TEST(InsightTemplates, LongInputsKeepTheWordLimits) {
     for (int i = 0; i < 50; ++i) {
         auto call =
             call_with("a_very_long_code_of_many_words_number_" + std::to_string(i % 5), long_text);
-        call.coaching_insight = call.remark = call.business_insight = long_text;
+        call.remark = long_text;
         call.answers = {{.title = long_text, .passed = true}};
         picture_of_many.calls.push_back(call);
         call.deviations.front().code = "another_code_of_the_days_before_" + std::to_string(i % 5);
@@ -130,13 +130,28 @@ TEST(InsightTemplates, RisksAreTheMostFrequentDeviationsAtMostTen) {
 TEST(InsightTemplates, FocusIsMadeOnlyWhenWanted) {
     CityPicture city{.month = "2026-11"};
     city.now = {.calls = 2, .analysed = 2};
-    city.calls = {call_with("no_greeting", "Good morning."), call_with("no_greeting")};
+    city.calls = {call_with("no_greeting", "Good morning."),
+                  call_with("no_greeting", "Good morning.")};
     city.calls[0].agent = AgentId{Uuid::random()};
     city.calls[1].agent = AgentId{Uuid::random()};
     EXPECT_EQ(*template_writer().write(city)->focus,
               "No greeting in 2 calls. No greeting came from 2 agents. Practise: “Good morning.”.");
     city.focus_wanted = false;
     EXPECT_FALSE(template_writer().write(city)->focus);
+}
+
+TEST(InsightTemplates, AdviceOfOneCallIsNotQuoted) {
+    auto three = picture();
+    three.calls = {call_with("no_greeting", "marker of one call"),
+                   call_with("no_greeting", "Good day."),
+                   call_with("no_greeting", "Good day.")};
+    EXPECT_THAT(*template_writer().write(three)->month, HasSubstr("Focus: say “Good day.”."));
+    three.calls.pop_back();
+    for (auto& call : three.calls)
+        call.answers = {{.title = "Closing", .passed = false}};
+    const auto month = *template_writer().write(three)->month;
+    EXPECT_THAT(month, HasSubstr("Focus: Closing, failed in 2 calls."));
+    EXPECT_THAT(month, Not(HasSubstr("marker")));
 }
 
 TEST(InsightAge, TextsAreGoodForAnHour) {

@@ -60,8 +60,6 @@ std::vector<JudgedCall> read_calls(const pg::Rows& rows) {
     for (const auto row : rows) {
         JudgedCall call;
         if (const auto agent = row.optional_uuid("agent_id")) call.agent = AgentId{*agent};
-        call.business_insight = row.text("business_insight");
-        call.coaching_insight = row.text("coaching_insight");
         call.remark = row.text("human_remarks");
         call.deviations = read_deviations(row.text("sop_deviations"));
         call.answers = read_answers(row.text("answers"));

@@ -97,7 +97,7 @@ WITH newest AS (
       AND f.call_timestamp > $3 AND f.call_timestamp <= $4
     ORDER BY f.call_timestamp DESC, f.call_id DESC
     LIMIT 50)
-SELECT n.agent_id, i.business_insight, i.coaching_insight, i.human_remarks, i.sop_deviations,
+SELECT n.agent_id, i.human_remarks, i.sop_deviations,
        (SELECT json_agg(json_build_array(a ->> 'title', a ->> 'state'))
         FROM json_array_elements(CASE json_typeof(e.document -> 'answers')
                                  WHEN 'array' THEN e.document -> 'answers' ELSE '[]' END) AS a
@@ -117,7 +117,7 @@ WITH newest AS (
       AND f.call_timestamp > $3 AND f.call_timestamp <= $4
     ORDER BY f.call_timestamp DESC, f.call_id DESC
     LIMIT 50)
-SELECT n.agent_id, i.business_insight, i.coaching_insight, i.human_remarks, i.sop_deviations, NULL::text AS answers
+SELECT n.agent_id, NULL::text AS human_remarks, i.sop_deviations, NULL::text AS answers
 FROM newest n
 JOIN call_insights i ON i.tenant_id = $1 AND i.call_id = n.call_id
 ORDER BY n.call_timestamp DESC, n.call_id DESC;
