@@ -1,5 +1,7 @@
 #include "pipeline/erase.hpp"
 
+#include <set>
+
 #include "pipeline/objects.hpp"
 #include "store/call_changes.hpp"
 #include "store/idempotency.hpp"
@@ -8,6 +10,7 @@ namespace hs::pipeline {
 
 namespace {
 
+constexpr std::size_t objects_listed = 100; // at once
 constexpr int max_failures = 20; // a store that is away for an hour does not keep the objects
 
 queue::NewJob erase_job(CallId id, const store::LockedCall& call) {
@@ -28,6 +31,41 @@ queue::NewJob erase_job(CallId id, const store::LockedCall& call) {
     return job;
 }
 
+/// Asks the call's other jobs to stop; whether none is left. Until then they may still write.
+Task<bool> others_stopped(const Services& services, const queue::Job& job, CallId id) {
+    const auto unit = services.database.unit({.tenant = job.tenant, .role = pg::DbRole::worker});
+    const auto others = co_await store::jobs_beside(*unit, job.tenant, id, job.id);
+    for (const auto other : others)
+        co_await queue::cancel(*unit, job.tenant, other);
+    co_return others.empty();
+}
+
+/// What the paths name, and all that stands beside them in the call's folder: a job that was
+/// stopped may have stored what no row has told of yet.
+Result<void>
+remove_objects(providers::BlobStore& blobs, TenantId tenant, CallId id, const json::array& paths) {
+    const auto remove = [&](const std::string& path) {
+        return blobs.remove(stored_key(tenant, id, path, variant_of_path(path)));
+    };
+    std::set<std::string> folders;
+    for (const auto& item : paths) {
+        const std::string path(item.as_string());
+        TRY_VOID(remove(path));
+        if (call_of_path(path) == id) folders.insert(path.substr(0, path.rfind('/') + 1));
+    }
+    for (const auto& folder : folders) {
+        std::string after;
+        for (;;) {
+            TRY(const auto found, blobs.list(folder, after, objects_listed));
+            if (found.empty()) break;
+            for (const auto& path : found)
+                TRY_VOID(remove(path));
+            after = found.back();
+        }
+    }
+    return {};
+}
+
 Task<queue::Outcome> erase(const Services& services, queue::JobContext context) {
     const auto tenant = context.job.tenant;
     const auto id = CallId::parse(context.job.subject);
@@ -36,13 +74,19 @@ Task<queue::Outcome> erase(const Services& services, queue::JobContext context) 
         co_return queue::Outcome::from(
             {ErrorKind::internal, "job.invalid", "The job names no objects.", std::nullopt});
     }
-    for (const auto& item : paths->as_array()) {
-        const std::string path(item.as_string());
-        const auto key = stored_key(tenant, *id, path, variant_of_path(path));
-        auto remove = [&services, key] { return services.blobs.remove(key); };
-        const auto removed = co_await services.disk.run(remove);
-        if (!removed) co_return queue::Outcome::from(removed.error());
+    const bool alone = co_await others_stopped(services, context.job, *id);
+    if (!alone) {
+        Error busy{ErrorKind::conflict, "job.others_run", "Jobs of the call still run.", {}};
+        queue::Outcome later{
+            queue::Outcome::Kind::snooze, std::move(busy), std::chrono::seconds(1)};
+        co_return later;
     }
+    const auto& listed = paths->as_array();
+    auto remove = [&services, tenant, call = *id, &listed] {
+        return remove_objects(services.blobs, tenant, call, listed);
+    };
+    const auto removed = co_await services.disk.run(remove);
+    if (!removed) co_return queue::Outcome::from(removed.error());
     auto transaction =
         co_await services.database.begin({.tenant = tenant, .role = pg::DbRole::worker});
     const bool ours = co_await queue::finish(*transaction, context.job);

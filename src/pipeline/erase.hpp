@@ -19,7 +19,8 @@ Task<EraseState> erase_call(const Services& services, Caller caller, CallId id, 
 
 inline constexpr const char* erase_kind = "erase";
 
-/// Removes the objects of a deleted call: recording, its form, playback copy; and the journal.
+/// Stops the jobs of a deleted call and waits for them; then removes every object in the call's
+/// folder, whoever wrote it, and the journal.
 [[nodiscard]] queue::Handler erase_handler(Services services);
 
 } // namespace hs::pipeline

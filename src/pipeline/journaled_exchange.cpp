@@ -104,7 +104,7 @@ Task<void> JournaledExchange::read(const providers::ProviderRequest& request,
     const auto found = kept_.find(request.fingerprint);
     if (found == kept_.end()) co_return;
     const auto kept = found->second;
-    if (kept.run == 0) co_return; // another job has kept the answer, and settles it
+    if (kept.run == 0) co_return; // kept and settled by another job, or the call is gone
     if (reading.sound && kept.fresh) count(request, reading.usage);
     store::ProviderCallOutcome outcome;
     outcome.request_hash = request.fingerprint;

@@ -30,6 +30,9 @@ constexpr const char* words = R"({"text":"thank you for calling","language":"eng
 class ProviderGateTest : public testing::Test {
 public:
     ProviderGateTest() {
+        live.base.sql("INSERT INTO calls (tenant_id, id, audio_url, duration_seconds, "
+                      "call_timestamp, processing_status) VALUES ('" +
+                      tenant.str() + "', '" + call_id + "', 'local:x', 60, now(), 'analyzed')");
         server.otherwise([](const test::ImposterRequest&) { return ImposterReply{.body = words}; });
     }
 
@@ -68,7 +71,7 @@ public:
     Result<providers::Speech>
     hear(ProviderGate& gate, SpeechRequest request, const OpenAiSpeechConfig& with) {
         OpenAiSpeech speech(with, transport());
-        request.exchange = gate.exchange(tenant, "call-1");
+        request.exchange = gate.exchange(tenant, call_id);
         return live.loop.wait(speech.transcribe(std::move(request)));
     }
 
@@ -96,9 +99,20 @@ public:
     MasterKey keys{Key256{1, 2, 3}};
     SystemClock clock;
     TenantId tenant = test::TestDatabase::tenant();
+    std::string call_id = "00000000-0000-4000-8000-00000000ca11";
 };
 
 using Kind = queue::Outcome::Kind;
+
+TEST_F(ProviderGateTest, NoReplyIsKeptAboutADeletedCall) {
+    server.otherwise([this](const test::ImposterRequest&) {
+        live.base.sql("DELETE FROM calls");
+        return ImposterReply{.body = words};
+    });
+    const auto gate = worker();
+    ASSERT_TRUE(hear(*gate));
+    EXPECT_EQ(live.base.count("SELECT count(*) FROM provider_calls"), 0);
+}
 
 TEST_F(ProviderGateTest, AKeptReplyIsReadAfterACrashInsteadOfPaidForAgain) {
     {
@@ -106,7 +120,7 @@ TEST_F(ProviderGateTest, AKeptReplyIsReadAfterACrashInsteadOfPaidForAgain) {
         const OpenAiSpeech speech(config(), transport());
         const auto request = call();
         const auto prepared = speech.prepare(request, speech.parts(request).at(0));
-        const auto exchange = crashed->exchange(tenant, "call-1");
+        const auto exchange = crashed->exchange(tenant, call_id);
         const auto reply = live.loop.wait(speech.send(exchange, prepared));
         ASSERT_TRUE(reply) << "and nobody has read it when the process ends";
     }

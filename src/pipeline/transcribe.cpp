@@ -74,6 +74,23 @@ keep_playback(const Services& services, const providers::BlobKey& original, int 
     return playback;
 }
 
+/// Takes the copy back when the call is gone: a deletion waits for the call's job, but not for a
+/// worker that hung longer than its lease.
+Task<Result<Playback>> playback_of_call(Run run, providers::BlobKey original, int fd) {
+    const auto& services = run.services;
+    auto encode = [&services, original, fd] { return keep_playback(services, original, fd); };
+    auto playback = co_await services.cpu.run(encode);
+    if (!playback) co_return std::unexpected(playback.error());
+    const auto unit = services.database.unit({.tenant = run.tenant, .role = pg::DbRole::worker});
+    const auto call = co_await store::find_call(*unit, run.tenant, run.call_id);
+    if (call) co_return *std::move(playback);
+    const auto key = stored_key(run.tenant, run.call_id, playback->path, "playback");
+    auto remove = [&services, key] { return services.blobs.remove(key); };
+    const auto removed = co_await services.disk.run(remove);
+    if (!removed) co_return std::unexpected(removed.error());
+    co_return fail(ErrorKind::not_found, "call.not_found", "The call was deleted.");
+}
+
 Task<queue::Outcome> end_without_speech(Run run, store::RenditionUpdate renditions) {
     auto transaction =
         co_await run.services.database.begin({.tenant = run.tenant, .role = pg::DbRole::worker});
@@ -160,10 +177,7 @@ Task<queue::Outcome> transcribe(const Services& services, queue::JobContext cont
 
     store::RenditionUpdate renditions;
     renditions.call_id = run.call_id;
-    auto encode = [&services, key, fd = recording.get()] {
-        return keep_playback(services, key, fd);
-    };
-    auto playback = co_await services.cpu.run(encode);
+    auto playback = co_await playback_of_call(run, key, recording.get());
     if (!playback) co_return queue::Outcome::from(playback.error());
     renditions.playback_path = playback->path;
     renditions.playback_sha256 = playback->sha256;

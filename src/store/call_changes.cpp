@@ -64,6 +64,15 @@ Task<void> delete_journal(pg::Session& session, TenantId tenant, CallId id) {
     co_await session.run(sql::delete_journal, pg::params(tenant, id.str()));
 }
 
+Task<std::vector<JobId>>
+jobs_beside(pg::Session& session, TenantId tenant, CallId id, JobId asking) {
+    const auto rows = co_await session.run(sql::jobs_beside, pg::params(tenant, id.str(), asking));
+    std::vector<JobId> jobs;
+    for (const auto row : rows)
+        jobs.push_back(JobId{row.integer("id")});
+    co_return jobs;
+}
+
 Task<void> update_call(pg::Session& session, TenantId tenant, CallId id, CallPatch patch) {
     pg::Params params = pg::params(tenant,
                                    id,

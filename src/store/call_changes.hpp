@@ -23,6 +23,9 @@ Task<std::optional<LockedCall>> lock_call(pg::Session& session, TenantId tenant,
 /// Rows and event; the objects are the caller's to remove.
 Task<void> delete_call(pg::Session& session, TenantId tenant, CallId id);
 Task<void> delete_journal(pg::Session& session, TenantId tenant, CallId id);
+/// Live jobs about the call other than `asking`.
+Task<std::vector<JobId>>
+jobs_beside(pg::Session& session, TenantId tenant, CallId id, JobId asking);
 
 struct CallPatch { // an unset member stays as it is
     std::optional<AgentId> agent_id;

@@ -35,7 +35,8 @@ struct ProviderCallOutcome {
 
 Task<std::optional<JournaledReply>>
 journaled_reply(pg::Session& session, TenantId tenant, std::string request_hash);
-/// The run it was kept as; 0 when another job has just kept an answer to the same request.
+/// The run it was kept as; 0 when another job has just kept an answer to the same request, or the
+/// call has been deleted: nothing is kept about it then.
 Task<int> journal_reply(pg::Session& session, TenantId tenant, ReplyInsert reply);
 Task<void> settle_provider_call(pg::Session& session, TenantId tenant, ProviderCallOutcome outcome);
 /// Rows older than 7 days.

@@ -1,4 +1,7 @@
 // R-29, R-30 over the whole program: a provider's trouble and a crash cost neither calls nor money.
+#include <filesystem>
+#include <future>
+
 #include <fmt/format.h>
 
 #include "api/api_test.hpp"
@@ -29,6 +32,20 @@ protected:
 
     std::int64_t count(const std::string& what) {
         return own.database().count("SELECT count(*) FROM " + what);
+    }
+
+    std::size_t objects_of(const std::string& call) {
+        std::size_t files = 0;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(own.data_dir()))
+            if (entry.is_regular_file() && entry.path().string().contains(call)) ++files;
+        return files;
+    }
+
+    bool erased(const std::string& call) {
+        return eventually([&] {
+            return count("jobs_history WHERE kind = 'erase' AND outcome = 'done' AND subject = '" +
+                         call + "'") == 1;
+        });
     }
 
     void end_pause() {
@@ -113,6 +130,43 @@ TEST_F(SpeechTrouble, ARefusedKeyIsSeenAndFailsNoCall) {
     end_pause();
     EXPECT_EQ(own.settled(call), "analyzed") << own.log();
     EXPECT_EQ(json_of(own.ask("GET /readyz?verbose=1")).at("speech_engine"), "ready");
+}
+
+TEST_F(SpeechTrouble, ACallDeletedWhileItIsHeardLeavesNothing) {
+    // No answer ever comes: the worker waits until it is told to stop.
+    for (int track = 0; track < 2; ++track)
+        speech.imposter().then({.trick = ImposterReply::Trick::hang});
+    const auto call = upload();
+    ASSERT_TRUE(speech.imposter().wait_for_requests(1)) << own.log();
+    ASSERT_GT(objects_of(call), 2U) << "recording, form and the playback copy no row tells of yet";
+    EXPECT_EQ(own.ask("DELETE /api/calls/" + call).status, 204);
+    EXPECT_TRUE(erased(call)) << own.log();
+    EXPECT_TRUE(speech.imposter().wait_for_abandoned());
+    EXPECT_EQ(objects_of(call), 0U);
+    EXPECT_EQ(count("provider_calls"), 0);
+    EXPECT_EQ(count("jobs WHERE subject = '" + call + "'"), 0);
+    EXPECT_EQ(count("jobs_history WHERE outcome = 'cancelled' AND subject = '" + call + "'"), 1);
+}
+
+TEST_F(SpeechTrouble, AnAnswerAfterTheDeletionIsNotKept) {
+    // One track is answered and kept, the other one comes after the deletion.
+    std::promise<void> gate;
+    auto opened = gate.get_future().share();
+    const std::string answer = R"({"text":"","language":"english","segments":[],"words":[]})";
+    speech.imposter().then({.body = answer});
+    speech.imposter().otherwise([opened, answer](const ImposterRequest&) {
+        opened.wait();
+        return ImposterReply{.body = answer};
+    });
+    const auto call = upload();
+    const bool kept = eventually([&] { return count("provider_calls") == 1; });
+    const auto status = own.ask("DELETE /api/calls/" + call).status;
+    gate.set_value();
+    EXPECT_TRUE(kept) << own.log();
+    EXPECT_EQ(status, 204);
+    EXPECT_TRUE(erased(call)) << own.log();
+    EXPECT_EQ(objects_of(call), 0U);
+    EXPECT_EQ(count("provider_calls"), 0);
 }
 
 TEST_F(SpeechTrouble, EvaluationNamesTheStoredTranscript) {

@@ -15,6 +15,10 @@ SELECT tenant_id, 'call.deleted', id, agent_id, city_id FROM gone;
 -- Answers of providers about the call. $1 tenant, $2 call as text.
 DELETE FROM provider_calls WHERE tenant_id = $1 AND subject = $2;
 
+-- name: jobs_beside
+-- Live jobs about the call, without the one that asks. $1 tenant, $2 call as text, $3 the job that asks.
+SELECT id FROM jobs WHERE tenant_id = $1 AND subject = $2 AND id <> $3;
+
 -- name: update_call
 -- NULL leaves a member as it is. $1 tenant, $2 call, $3 agent, $4 city, $5 issue, $6 context, $7 note, $8 clear the note.
 WITH changed AS (
