@@ -156,7 +156,7 @@ TEST_F(ProviderGateTest, RepliesAreSealedAndCarryWhatTheProviderReports) {
     const auto row =
         live.base.sql("SELECT concat_ws(' ', subject, state, run, usage->'input_tokens', "
                       "usage ? 'type', cost_usd) FROM provider_calls");
-    EXPECT_EQ(row.front(), "call-1 answered 1 14 f 0.012300");
+    EXPECT_EQ(row.front(), "00000000-0000-4000-8000-00000000ca11 answered 1 14 f 0.012300");
     const auto page = live.metrics.prometheus_text();
     EXPECT_THAT(page,
                 HasSubstr("hacksmart_provider_tokens_total{direction=\"out\",model=\"whisper-1\","
