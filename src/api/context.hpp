@@ -39,6 +39,9 @@ struct Documentation {
 /// What all handlers share; outlives the server.
 struct Context {
     pipeline::Services services;
+    pg::Database* slow_reads = nullptr; ///< for what takes long: a few connections of its own
+    /// The leaderboard's scores are of calls judged for good only (settings: RANK_PROVISIONAL).
+    bool rank_firm_only = false;
     Limits limits{};
     AudioLinks links{};
     Documentation documentation{};

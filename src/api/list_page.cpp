@@ -81,7 +81,7 @@ std::string list_scope(const http::Request& request) {
     auto narrowing = request.query;
     std::erase_if(narrowing, [](const auto& parameter) {
         return parameter.first == "limit" || parameter.first == "cursor" ||
-               parameter.first == "count";
+               parameter.first == "count" || parameter.first == "fields";
     });
     std::ranges::sort(narrowing);
     auto scope = request.path;

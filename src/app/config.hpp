@@ -50,6 +50,8 @@ struct Config {
     std::chrono::milliseconds rescue_every{5000};
     std::string s3_bucket_name; // refused until the S3 store exists
     std::string anonymous_role;
+    std::chrono::milliseconds slow_query{30000};
+    bool rank_provisional = true;
     std::filesystem::path resources_dir; // scorecards and migrations; empty: found by itself
 };
 

@@ -109,7 +109,8 @@ public:
 
 private:
     static api::Context make_context(Engine& engine) {
-        api::Context context{.services = engine.services()};
+        api::Context context{.services = engine.services(), .slow_reads = &engine.slow_reads()};
+        context.rank_firm_only = !engine.config().rank_provisional;
         context.limits.max_upload_bytes = engine.config().max_upload_bytes;
         context.limits.default_region = engine.config().region;
         context.default_wait = engine.config().default_wait;
@@ -168,6 +169,7 @@ int run_sides(std::span<const std::string> args, bool serving, bool working) {
     if (working) jobs.get();
     engine->log().info("program.stopped");
     engine->services().database.close();
+    engine->slow_reads().close();
     engine->stop_threads();
     return 0;
 }

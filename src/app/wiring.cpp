@@ -23,6 +23,7 @@ namespace hs::app {
 namespace {
 
 constexpr int judge_slots = 4;
+constexpr int slow_connections = 2;
 
 LogLevel level_of(const std::string& name) {
     if (name == "debug") return LogLevel::debug;
@@ -153,6 +154,11 @@ Result<void> Engine::open_database(const Resources& resources, PrivateDatabase d
     options.url = url;
     database_ =
         std::make_unique<pg::Database>(contexts_.front()->get_executor(), options, log_, metrics_);
+    options.pipelined = 0;
+    options.exclusive = slow_connections;
+    options.app_statement_limit = config_.slow_query;
+    slow_reads_ =
+        std::make_unique<pg::Database>(contexts_.front()->get_executor(), options, log_, metrics_);
     return {};
 }
 
@@ -269,6 +275,7 @@ void Engine::stop_threads() {
 
 Engine::~Engine() {
     if (database_) database_->close();
+    if (slow_reads_) slow_reads_->close();
     stop_threads();
     if (cpu_) cpu_->join();
     if (disk_) disk_->join();

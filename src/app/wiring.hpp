@@ -42,6 +42,9 @@ public:
 
     [[nodiscard]] const pipeline::Services& services() const { return *services_; }
 
+    /// For what takes long: a few connections of its own, with a limit of its own.
+    [[nodiscard]] pg::Database& slow_reads() { return *slow_reads_; }
+
     [[nodiscard]] queue::Runner& runner() { return *runner_; }
 
     [[nodiscard]] pipeline::Rollups& rollups() { return *rollups_; }
@@ -82,6 +85,7 @@ private:
     std::unique_ptr<CpuPool> cpu_;
     std::unique_ptr<CpuPool> disk_;
     std::unique_ptr<pg::Database> database_;
+    std::unique_ptr<pg::Database> slow_reads_;
     std::unique_ptr<MasterKey> keys_;
     std::unique_ptr<providers::BlobStore> blobs_;
     std::unique_ptr<audio::Decoder> decoder_;

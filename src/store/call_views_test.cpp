@@ -82,6 +82,21 @@ TEST(Windows, PlansUseTheirIndexesUnderRowSecurity) {
             "IS NULL THEN -1 ELSE f.quality END, f.call_id LIMIT 50");
     EXPECT_NE(by_quality.find("call_facts_by_quality"), std::string::npos) << by_quality;
     EXPECT_EQ(by_quality.find("Sort"), std::string::npos) << by_quality;
+    // A rule that few calls missed: from its own index to the calls, never through all of them.
+    live.base.sql("INSERT INTO missed_rules SELECT tenant_id, 'rare', call_id FROM call_insights "
+                  "WHERE right(call_id::text, 3) = '777'");
+    live.base.sql(
+        "INSERT INTO missed_rules SELECT tenant_id, 'common', call_id FROM call_insights");
+    live.base.sql("ANALYZE missed_rules");
+    const auto by_rule = plan_of("by_rule",
+                                 "SELECT call_id FROM filtered_calls(" + quoted +
+                                     ", '{\"rule\": \"rare\"}', NULL, NULL) f ORDER BY "
+                                     "f.call_timestamp DESC, f.call_id DESC LIMIT 50");
+    EXPECT_NE(by_rule.find("missed_rules_pkey"), std::string::npos) << by_rule;
+    EXPECT_NE(by_rule.find("call_facts_pkey"), std::string::npos) << by_rule;
+    EXPECT_EQ(by_rule.find("Seq Scan"), std::string::npos) << by_rule;
+    EXPECT_EQ(by_time.find("missed_rules"), std::string::npos) << by_time;
+    EXPECT_EQ(by_time.find("overrides"), std::string::npos) << by_time;
     const auto flagged =
         plan_of("flagged",
                 "SELECT call_id FROM call_insights WHERE tenant_id = " + quoted +
