@@ -145,7 +145,8 @@ std::vector<SpeakerScore> scores_of(const Transcript& transcript, const PhraseTa
             found = scores.end() - 1;
         }
         ++found->turns;
-        const auto tokens = tokenise_text(turn.text);
+        const auto text = tokenise_text(turn.text);
+        const auto& tokens = text.tokens;
         if (!asker.empty() && asker != turn.speaker) {
             found->gives_digits = found->gives_digits || gives_digits(tokens);
             asker.clear();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "analysis/rules/pattern.hpp"
@@ -43,6 +44,12 @@ private:
         std::vector<Posting> list;
 
         void add(const std::vector<Posting>& of_next_word);
+
+        [[nodiscard]] std::span<const Posting> of(int word) const {
+            const auto at = static_cast<std::size_t>(word);
+            return std::span(list).subspan(static_cast<std::size_t>(first[at]),
+                                           static_cast<std::size_t>(first[at + 1] - first[at]));
+        }
     };
 
     struct Stage {

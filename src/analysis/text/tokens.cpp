@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -19,9 +21,16 @@ namespace {
 struct Lexeme {
     std::string text;
     WordKeys keys;
+    std::optional<WordKeys> hindi_keys; // the same in a Hindi turn, once there was one
     NumberWord number;
     std::uint32_t kinds = 0; // clause_kinds()
-    bool read = false;       // the above are known
+    bool read = false;       // keys, number and kinds are known
+};
+
+/// What tokens point to. Deques never move what they hold.
+struct Texts {
+    std::deque<Lexeme> lexemes;
+    std::deque<std::string> digits; // of joined numbers
 };
 
 /// A distinct written word of a call, split.
@@ -67,7 +76,10 @@ public:
         finish_turn(from);
     }
 
-    TokenText take() { return std::move(out_); }
+    TokenText take() {
+        out_.texts = std::move(texts_);
+        return std::move(out_);
+    }
 
 private:
     int lexeme_of(std::string_view text) {
@@ -80,7 +92,7 @@ private:
         return id;
     }
 
-    const Lexeme& read_lexeme(int id) {
+    Lexeme& read_lexeme(int id) {
         auto& lexeme = lexemes_[static_cast<std::size_t>(id)];
         if (!lexeme.read) {
             lexeme.keys = fold(lexeme.text);
@@ -152,30 +164,42 @@ private:
 
     void add_token(std::size_t at, std::size_t count, const NumberRun& run, bool hindi_turn) {
         auto& token = out_.tokens.emplace_back();
-        token.text = words_[at].text;
-        if (count == 1) {
-            token.lexeme = words_[at].lexeme;
-            const auto& lexeme = read_lexeme(token.lexeme);
-            token.keys = lexeme.keys;
-            kinds_.push_back(lexeme.kinds);
-        } else {
-            for (std::size_t i = at + 1; i < at + count; ++i)
-                token.text.append(" ").append(words_[i].text);
-            token.lexeme = lexeme_of(token.text);
-            token.keys.k1 = token.keys.k2 = token.text;
-            kinds_.push_back(0); // numbers are of no kind
-        }
-        if (hindi_turn) token.keys.english = false;
+        token.lexeme = count == 1 ? words_[at].lexeme : joined_lexeme(at, count);
+        auto& lexeme = read_lexeme(token.lexeme);
+        token.text = lexeme.text;
+        token.keys = hindi_turn && lexeme.keys.english ? hindi_keys(lexeme) : &lexeme.keys;
+        kinds_.push_back(lexeme.kinds);
         token.word_from = words_[at].word;
         token.word_to = words_[at + count - 1].word_to;
         token.is_number = run.words > 0;
         token.number = run.value;
-        token.digits = run.digits;
+        if (!run.digits.empty()) token.digits = texts_->digits.emplace_back(run.digits);
         const auto after = words_[at + count - 1].after;
         token.comma_after = after == Mark::comma;
         token.sentence_end = after >= Mark::stop;
         token.question = after == Mark::question;
         token.exclaimed = after == Mark::exclamation;
+    }
+
+    /// Of a number of several words; it is a number and nothing else.
+    int joined_lexeme(std::size_t at, std::size_t count) {
+        std::string text(words_[at].text);
+        for (std::size_t i = at + 1; i < at + count; ++i)
+            text.append(" ").append(words_[i].text);
+        const int id = lexeme_of(text);
+        auto& lexeme = lexemes_[static_cast<std::size_t>(id)];
+        lexeme.keys.k1 = lexeme.keys.k2 = text;
+        lexeme.read = true;
+        return id;
+    }
+
+    /// English words in a Hindi turn may as well be Hindi in roman letters.
+    static const WordKeys* hindi_keys(Lexeme& lexeme) {
+        if (!lexeme.hindi_keys) {
+            lexeme.hindi_keys = lexeme.keys;
+            lexeme.hindi_keys->english = false;
+        }
+        return &*lexeme.hindi_keys;
     }
 
     static void place(Token& token, const Turn& turn, int index) {
@@ -212,8 +236,9 @@ private:
 
     TokenText out_;
     int clause_ = 0;
-    // Of the whole call; a deque never moves its texts, which the views below point to.
-    std::deque<Lexeme> lexemes_;
+    // Of the whole call.
+    std::shared_ptr<Texts> texts_ = std::make_shared<Texts>();
+    std::deque<Lexeme>& lexemes_ = texts_->lexemes;
     std::unordered_map<std::string_view, int> lexeme_ids_;
     std::unordered_map<std::string, KnownWord, TextHash, std::equal_to<>> known_words_;
     // Of the turn that is being added.
@@ -245,13 +270,13 @@ TokenText tokenise(const Transcript& transcript) {
     return tokeniser.take();
 }
 
-std::vector<Token> tokenise_text(std::string_view text) {
+TokenText tokenise_text(std::string_view text) {
     Turn turn;
     turn.text = text;
     interpolate_words(turn);
     Tokeniser tokeniser;
     tokeniser.add_turn(turn, 0);
-    return tokeniser.take().tokens;
+    return tokeniser.take();
 }
 
 } // namespace hs::analysis
