@@ -29,6 +29,32 @@ void PatternIndex::build(const Vocabulary& vocabulary,
     stages_.assign(index(stages), {});
     for (int number = 0; number < stages; ++number)
         build_stage(stages_[index(number)], number);
+    know_own_words();
+}
+
+void PatternIndex::know_own_words() {
+    known_.clear();
+    for (int id = 0; id < vocabulary_->size(); ++id) {
+        const auto read = tokenise_text(vocabulary_->form(id).text);
+        if (read.tokens.size() != 1 || read.tokens.front().is_number) continue;
+        auto token = read.tokens.front();
+        const auto [known, added] = known_.try_emplace(std::string(token.text));
+        if (!added) continue;
+        vocabulary_->resolve(token, false, known->second.english);
+        auto keys = *token.keys;
+        keys.english = false;
+        token.keys = &keys;
+        vocabulary_->resolve(token, false, known->second.other);
+    }
+}
+
+const std::vector<WordHit>* PatternIndex::known_hits(const Token& token, bool machine) const {
+    if (token.is_number) return nullptr;
+    const auto known = known_.find(token.text);
+    if (known == known_.end()) return nullptr;
+    const auto& hits = token.keys->english ? known->second.english : known->second.other;
+    // What a machine wrote and no rule has may be another word misheard.
+    return machine && hits.empty() ? nullptr : &hits;
 }
 
 void PatternIndex::Postings::add(const std::vector<Posting>& of_next_word) {
@@ -130,9 +156,13 @@ private:
             if (added) word = static_cast<int>(hit_first_.size());
             distinct_.push_back(word);
             if (!added) continue;
-            index_.vocabulary_->resolve(token, machine, hits);
+            const auto* known_hits = index_.known_hits(token, machine);
+            if (known_hits == nullptr) {
+                index_.vocabulary_->resolve(token, machine, hits);
+                known_hits = &hits;
+            }
             hit_first_.push_back(static_cast<int>(hits_.size()));
-            hits_.insert(hits_.end(), hits.begin(), hits.end());
+            hits_.insert(hits_.end(), known_hits->begin(), known_hits->end());
         }
         hit_first_.push_back(static_cast<int>(hits_.size()));
         edited_ = std::ranges::any_of(hits_, [](const WordHit& hit) { return hit.edits != 0; });

@@ -5,7 +5,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -17,14 +16,11 @@ namespace hs::analysis {
 
 namespace {
 
-/// A distinct text of a call; what depends on the spelling alone is computed once.
+/// A distinct text of a call; what depends on the spelling alone is looked at once.
 struct Lexeme {
     std::string text;
-    WordKeys keys;
-    std::optional<WordKeys> hindi_keys; // the same in a Hindi turn, once there was one
-    NumberWord number;
-    std::uint32_t kinds = 0; // clause_kinds()
-    bool read = false;       // keys, number and kinds are known
+    const WordFacts* facts = nullptr; // null: not needed yet
+    WordFacts own;                    // of a word that is not among the known ones
 };
 
 /// What tokens point to. Deques never move what they hold.
@@ -55,6 +51,8 @@ struct TextHash {
 
 class Tokeniser {
 public:
+    explicit Tokeniser(const KnownWords* known = nullptr) : known_(known) {}
+
     /// Tokens are large: growing the list word by word would copy them again and again.
     void expect_words(std::size_t count) { out_.tokens.reserve(count); }
 
@@ -92,13 +90,12 @@ private:
         return id;
     }
 
-    Lexeme& read_lexeme(int id) {
+    const Lexeme& read_lexeme(int id) {
         auto& lexeme = lexemes_[static_cast<std::size_t>(id)];
-        if (!lexeme.read) {
-            lexeme.keys = fold(lexeme.text);
-            lexeme.number = number_word(lexeme.text);
-            lexeme.kinds = clause_kinds(lexeme.text);
-            lexeme.read = true;
+        if (lexeme.facts == nullptr && known_ != nullptr) lexeme.facts = known_->find(lexeme.text);
+        if (lexeme.facts == nullptr) {
+            lexeme.own = facts_of(lexeme.text);
+            lexeme.facts = &lexeme.own;
         }
         return lexeme;
     }
@@ -156,7 +153,7 @@ private:
         inputs_.clear();
         for (const auto& word : words_)
             inputs_.push_back({word.text,
-                               read_lexeme(word.lexeme).number,
+                               read_lexeme(word.lexeme).facts->number,
                                word.after >= Mark::stop,
                                word.after == Mark::comma,
                                word.hyphen_before});
@@ -165,10 +162,10 @@ private:
     void add_token(std::size_t at, std::size_t count, const NumberRun& run, bool hindi_turn) {
         auto& token = out_.tokens.emplace_back();
         token.lexeme = count == 1 ? words_[at].lexeme : joined_lexeme(at, count);
-        auto& lexeme = read_lexeme(token.lexeme);
+        const auto& lexeme = read_lexeme(token.lexeme);
         token.text = lexeme.text;
-        token.keys = hindi_turn && lexeme.keys.english ? hindi_keys(lexeme) : &lexeme.keys;
-        kinds_.push_back(lexeme.kinds);
+        token.keys = hindi_turn ? &lexeme.facts->hindi_keys : &lexeme.facts->keys;
+        kinds_.push_back(lexeme.facts->kinds);
         token.word_from = words_[at].word;
         token.word_to = words_[at + count - 1].word_to;
         token.is_number = run.words > 0;
@@ -188,18 +185,10 @@ private:
             text.append(" ").append(words_[i].text);
         const int id = lexeme_of(text);
         auto& lexeme = lexemes_[static_cast<std::size_t>(id)];
-        lexeme.keys.k1 = lexeme.keys.k2 = text;
-        lexeme.read = true;
+        lexeme.own.keys.k1 = lexeme.own.keys.k2 = text;
+        lexeme.own.hindi_keys = lexeme.own.keys;
+        lexeme.facts = &lexeme.own;
         return id;
-    }
-
-    /// English words in a Hindi turn may as well be Hindi in roman letters.
-    static const WordKeys* hindi_keys(Lexeme& lexeme) {
-        if (!lexeme.hindi_keys) {
-            lexeme.hindi_keys = lexeme.keys;
-            lexeme.hindi_keys->english = false;
-        }
-        return &*lexeme.hindi_keys;
     }
 
     static void place(Token& token, const Turn& turn, int index) {
@@ -234,6 +223,7 @@ private:
         }
     }
 
+    const KnownWords* known_;
     TokenText out_;
     int clause_ = 0;
     // Of the whole call.
@@ -258,8 +248,8 @@ const Turn& with_words(const Turn& turn, Turn& scratch) {
 
 } // namespace
 
-TokenText tokenise(const Transcript& transcript) {
-    Tokeniser tokeniser;
+TokenText tokenise(const Transcript& transcript, const KnownWords* known) {
+    Tokeniser tokeniser(known);
     Turn scratch;
     std::size_t words = 0;
     for (const auto& turn : transcript.turns)

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "analysis/text/folding.hpp"
+#include "analysis/text/known_words.hpp"
 #include "domain/transcript.hpp"
 
 namespace hs::analysis {
@@ -49,7 +50,8 @@ struct TokenText {
     std::shared_ptr<const void> texts{};          // what the tokens point to; shared by copies
 };
 
-[[nodiscard]] TokenText tokenise(const Transcript& transcript);
+/// `known` must outlive the tokens.
+[[nodiscard]] TokenText tokenise(const Transcript& transcript, const KnownWords* known = nullptr);
 
 /// Tokens of a text on its own (a pattern, a note): one turn, no times.
 [[nodiscard]] TokenText tokenise_text(std::string_view text);

@@ -54,6 +54,39 @@ TEST(Tokens, EqualTextsAreOneLexeme) {
             EXPECT_EQ(a.lexeme == b.lexeme, a.text == b.text) << a.text << " and " << b.text;
 }
 
+TEST(Tokens, KnownWordsChangeNothing) {
+    KnownWords known;
+    for (const auto* const word : {"kam", "do", "never", "ninety", "बैटरी", "six", "hold"})
+        known.add(word);
+    Transcript call;
+    for (const auto* const language : {"en", "hi-Latn"}) {
+        Turn turn;
+        turn.text = "Never hold. Kam do ninety six बैटरी swap";
+        turn.language = language;
+        interpolate_words(turn);
+        call.turns.push_back(turn);
+    }
+    const auto plain = tokenise(call);
+    const auto quick = tokenise(call, &known);
+    ASSERT_EQ(plain.tokens.size(), quick.tokens.size());
+    for (std::size_t i = 0; i < plain.tokens.size(); ++i) {
+        const auto& a = plain.tokens[i];
+        const auto& b = quick.tokens[i];
+        EXPECT_EQ(a.text, b.text);
+        EXPECT_EQ(a.keys->k1, b.keys->k1) << a.text;
+        EXPECT_EQ(a.keys->k2, b.keys->k2) << a.text;
+        EXPECT_EQ(a.keys->k3, b.keys->k3) << a.text;
+        EXPECT_EQ(a.keys->english, b.keys->english) << a.text;
+        EXPECT_EQ(a.digits, b.digits) << a.text;
+        EXPECT_EQ(a.negator, b.negator) << a.text;
+        EXPECT_EQ(a.negated, b.negated) << a.text;
+    }
+    // The same word is English in the first turn and may be Hindi in the second one.
+    EXPECT_TRUE(quick.tokens[1].keys->english);
+    EXPECT_FALSE(
+        quick.tokens[static_cast<std::size_t>(quick.turn_ranges[1].first) + 1].keys->english);
+}
+
 TEST(Tokens, LettersKeepTheirWords) {
     const auto text = tokenise_text("the o t p please");
     const auto& tokens = text.tokens;
