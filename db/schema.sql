@@ -581,18 +581,22 @@ ALTER FUNCTION public.refuse_change() OWNER TO hacksmart_owner;
 CREATE FUNCTION public.urgent_calls(of_tenant uuid, minutes integer, above integer) RETURNS TABLE(call_id uuid, call_timestamp timestamp with time zone)
     LANGUAGE plpgsql STABLE ROWS 20
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    SET plan_cache_mode TO 'force_custom_plan'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     since timestamptz := now() - minutes * interval '1 minute';
 BEGIN
+    -- OFFSET 0 keeps the look-up of one call apart: joined freely, a window of unknown length may be read
+    -- by a scan of all facts.
     RETURN QUERY
     SELECT f.call_id, f.call_timestamp
     FROM call_facts f
     WHERE f.tenant_id = of_tenant AND f.priority > above AND f.call_timestamp > since AND f.call_timestamp <= now()
     UNION
     SELECT f.call_id, f.call_timestamp
-    FROM call_insights i JOIN call_facts f ON f.tenant_id = of_tenant AND f.call_id = i.call_id
+    FROM call_insights i
+    CROSS JOIN LATERAL (SELECT c.call_id, c.call_timestamp, c.priority FROM call_facts c
+                        WHERE c.tenant_id = of_tenant AND c.call_id = i.call_id OFFSET 0) AS f
     WHERE i.tenant_id = of_tenant AND i.alerts AND f.priority > above AND i.created_at > since AND i.created_at <= now();
 END $$;
 

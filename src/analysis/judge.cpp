@@ -222,7 +222,7 @@ Judge::load(const std::filesystem::path& scorecards, const std::string& key, int
 Judgement Judge::judge(const Transcript& given, const CallContext& context) const {
     const auto& pack = state_->pack;
     const auto transcript = assign_roles(given, pack.card.brand);
-    const auto words = tokenise(transcript);
+    const auto words = tokenise(transcript, &pack.words);
     const auto category = pack.categories.canonical(context.issue_category);
 
     Judgement judgement;

@@ -1,6 +1,12 @@
 // Plans of the windows and of full text under row security: an index, whatever the size.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "store/call_views.hpp"
 #include "store/queries.hpp"
 #include "support/postgres.hpp"
 
@@ -109,6 +115,54 @@ TEST(Windows, PlansUseTheirIndexesUnderRowSecurity) {
                     " AND (xid, id) > ('5'::xid8, 1) AND xid < "
                     "pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, id LIMIT 500");
     EXPECT_NE(events.find("events_pkey"), std::string::npos) << events;
+}
+
+std::vector<CallId> first_calls(int count) {
+    std::vector<CallId> ids;
+    for (int i = 1; i <= count; ++i)
+        ids.push_back(*CallId::parse(fmt::format("01900000-0000-7000-8000-{:012}", i)));
+    return ids;
+}
+
+TEST(Windows, CallsAreReadByOnePlanForAnyNumberOfThem) {
+    test::LiveDatabase live;
+    add_calls(live.base, 300);
+    const auto tenant_id = test::TestDatabase::tenant();
+    const auto transaction = live.wait(live.database->begin({.tenant = tenant_id}));
+    for (int round = 0; round < 12; ++round) {
+        const auto ids = first_calls(1 + round % 3);
+        EXPECT_EQ(live.wait(call_objects(*transaction, tenant_id, ids)).size(), ids.size());
+        EXPECT_EQ(live.wait(judged_words(*transaction, tenant_id, ids)).size(), ids.size());
+        EXPECT_TRUE(live.wait(sealed_numbers(*transaction, tenant_id, ids)).empty());
+    }
+    // Five plans for the values at hand, then one for all, unless the planner thinks it dearer.
+    const pg::Query plans{"plans",
+                          "SELECT name, generic_plans FROM pg_prepared_statements WHERE name ~ "
+                          "'^(call_objects|judged_words|sealed_numbers)_'"};
+    const auto rows = live.wait(transaction->run(plans, {}));
+    EXPECT_EQ(rows.size(), 3);
+    for (const auto row : rows)
+        EXPECT_GT(row.integer("generic_plans"), 0) << row.text("name") << " is planned every time";
+}
+
+TEST(Windows, MonitorsReadNoTableWhole) {
+    test::LiveDatabase live;
+    add_calls(live.base, 5000);
+    const auto tenant_id = test::TestDatabase::tenant();
+    const auto transaction = live.wait(live.database->begin({.tenant = tenant_id}));
+    const pg::Query dear{"dear", "SELECT set_config('random_page_cost', '4', true)"};
+    live.wait(transaction->run(dear, {})); // the default of servers that are not our own
+    const Window hour{.minutes = 60, .after = std::nullopt, .limit = 501};
+    EXPECT_EQ(live.wait(urgent_in_window(*transaction, tenant_id, hour, 3000)).total, 6);
+    live.wait(flagged_in_window(*transaction, tenant_id, hour));
+    live.wait(emergencies_in_window(*transaction, tenant_id, hour));
+    const pg::Query scans{"scans",
+                          "SELECT relname, seq_scan FROM pg_stat_xact_user_tables WHERE relname "
+                          "IN ('call_facts', 'call_insights')"};
+    const auto rows = live.wait(transaction->run(scans, {}));
+    EXPECT_EQ(rows.size(), 2);
+    for (const auto row : rows)
+        EXPECT_EQ(row.integer("seq_scan"), 0) << row.text("relname") << " was read whole";
 }
 
 } // namespace
