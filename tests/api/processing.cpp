@@ -36,6 +36,36 @@ TEST_F(Processing, ForceAddsAnEvaluation) {
     EXPECT_EQ(json_of(done).at("message"), "AI processing completed and saved to DB.");
 }
 
+TEST_F(Processing, SwitchesAreOnOrOffAndNothingElse) {
+    const auto path = "/api/calls/" + analysed_call() + "/process";
+    for (const auto* odd : {"force=maybe", "force=", "force=TRUE", "retranscribe=yes"})
+        EXPECT_EQ(refusal(server().post_json(path + "?" + odd, "")), "400 query.choice") << odd;
+    EXPECT_EQ(server().post_json(path + "?force=0&retranscribe=false", "").status, 200);
+}
+
+TEST_F(Processing, DeviationRepeatedInThreeOfTenCallsRaisesPriority) {
+    std::vector<std::string> calls;
+    for (int day = 1; day <= 3; ++day) {
+        auto upload = form();
+        upload.set("agent_identifier", "EMP-2"); // who has no other call of those days
+        upload.set("call_timestamp", fmt::format("2010-03-0{}T10:00:00Z", day));
+        calls.push_back(call_id_of(server().upload(upload)));
+        ASSERT_EQ(server().settled(calls.back()), "analyzed");
+    }
+    const auto priority = [](const std::string& call) {
+        return get_json("/api/calls/" + call).at("coaching_priority").as_double();
+    };
+    const auto deviations = get_json("/api/calls/" + calls[0]).at("sop_deviations");
+    ASSERT_FALSE(deviations.as_array().empty());
+    EXPECT_DOUBLE_EQ(priority(calls[1]), priority(calls[0]));
+    EXPECT_NEAR(priority(calls[2]), priority(calls[0]) + 0.05, 1e-9);
+    for (const auto& call : {calls[0], calls[2]}) {
+        const auto before = priority(call);
+        EXPECT_EQ(process(call + "/process?force=true", "Prefer: wait=9\r\n").status, 200);
+        EXPECT_EQ(priority(call), before) << "judged again";
+    }
+}
+
 TEST_F(Processing, UnknownCallIsNotFound) {
     EXPECT_EQ(refusal(process("00000000-0000-4000-8000-00000000abcd/process")),
               "404 call.not_found");

@@ -39,6 +39,7 @@ TEST_F(Recordings, TranscriptInFourFormats) {
 TEST_F(Recordings, TranscriptRefusesUnknownChoices) {
     EXPECT_EQ(refusal(get(call("/transcript?format=pdf"))), "400 query.choice");
     EXPECT_EQ(refusal(get(call("/transcript?view=secret"))), "400 query.choice");
+    EXPECT_EQ(refusal(get(call("/transcript?words=yes"))), "400 query.choice");
     EXPECT_EQ(refusal(get(call("/transcript?colour=red"))), "400 query.unknown");
     EXPECT_EQ(refusal(get(call("/transcript?view=redacted&view=original"))), "400 query.repeated");
 }
