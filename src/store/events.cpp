@@ -94,6 +94,12 @@ Task<bool> take_ticket(pg::Session& session, TenantId tenant, Sha256 hash) {
     co_return !rows.empty() && rows.front().boolean("valid");
 }
 
+Task<bool> ticket_good(pg::Session& session, TenantId tenant, Sha256 hash) {
+    const Bytes bytes(hash.begin(), hash.end());
+    const auto rows = co_await session.run(sql::ticket_good, pg::params(tenant, bytes));
+    co_return !rows.empty();
+}
+
 Task<void> purge_tickets(pg::Session& session, TenantId tenant) {
     co_await session.run(sql::purge_tickets, pg::params(tenant));
 }

@@ -53,6 +53,8 @@ Task<std::int64_t> purge_events(pg::Session& session, TenantId tenant, int batch
 Task<Time> insert_ticket(pg::Session& session, TenantId tenant, Sha256 hash, std::string principal);
 /// Uses the ticket up: true once at most.
 Task<bool> take_ticket(pg::Session& session, TenantId tenant, Sha256 hash);
+/// Whether the ticket could be used now; leaves it.
+Task<bool> ticket_good(pg::Session& session, TenantId tenant, Sha256 hash);
 Task<void> purge_tickets(pg::Session& session, TenantId tenant);
 
 } // namespace hs::store

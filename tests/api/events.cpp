@@ -215,15 +215,18 @@ TEST_F(Events, TicketIsGoodOnce) {
     ASSERT_EQ(made.status, 201) << made.body;
     const std::string ticket(json_of(made).at("ticket").as_string());
     EXPECT_EQ(server().ask("HEAD /api/events?ticket=" + ticket).status, 200) << "and not taken";
+    EXPECT_EQ(server().ask("HEAD /api/events?ticket=made-up").status, 401);
     {
         EventStream stream(server(), "/api/events?ticket=" + ticket);
         EXPECT_TRUE(stream.open());
     }
     EXPECT_EQ(refusal(get("/api/events?ticket=" + ticket)), "401 auth.invalid");
+    EXPECT_EQ(server().ask("HEAD /api/events?ticket=" + ticket).status, 401) << "used up";
     EXPECT_EQ(refusal(get("/api/events?ticket=made-up")), "401 auth.invalid");
     const std::string stale(
         json_of(server().post_json("/api/events/ticket", "")).at("ticket").as_string());
     (void)server().database().sql("UPDATE event_tickets SET expires_at = now() - interval '1 s'");
+    EXPECT_EQ(server().ask("HEAD /api/events?ticket=" + stale).status, 401);
     EXPECT_EQ(refusal(get("/api/events?ticket=" + stale)), "401 auth.invalid");
 }
 

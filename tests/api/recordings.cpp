@@ -95,6 +95,8 @@ TEST_F(Recordings, SignedLinkPlaysAndCannotBeBent) {
     auto later = path;
     later.replace(later.find("expires=") + 8, 1, "9");
     EXPECT_EQ(refusal(get(later)), "403 link.invalid");
+    EXPECT_EQ(server().ask("HEAD " + path).status, 200);
+    EXPECT_EQ(server().ask("HEAD " + later).status, 403);
     EXPECT_EQ(refusal(get(path + "&variant=original")), "403 link.invalid");
     EXPECT_EQ(refusal(get(path.substr(0, path.find("&sig=")))), "403 link.invalid");
 }
