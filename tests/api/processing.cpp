@@ -1,4 +1,6 @@
 // Judging a call again, and what must never show: a customer's name and number.
+#include <fmt/format.h>
+
 #include "api/api_test.hpp"
 
 namespace hs::test {
