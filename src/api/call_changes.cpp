@@ -180,7 +180,7 @@ void add_call_change_routes(http::Router& router, const Context& context) {
     router.add(
         {.method = http::Method::patch,
          .pattern = "/api/calls/{id}",
-         .permission = "calls:manage",
+         .permission = "calls:edit",
          .handler = [&context](http::Request r) { return patch_call(context, std::move(r)); },
          .body = http::BodyKind::json,
          .strict_query = true});
