@@ -100,7 +100,8 @@ TEST_F(ChosenSettings, CorrectionObeysTheListOfCategoriesToo) {
                         "Content-Type: application/json\r\n",
                         fmt::format(R"({{"issue_category":"{}"}})", category));
     };
-    const auto category = fmt::format("SELECT issue_category FROM calls WHERE id = '{}'", call);
+    const auto category =
+        fmt::format("SELECT primary_issue_category FROM calls WHERE id = '{}'", call);
     const auto before = own->database().sql(category);
     const auto refused = patch("Batery Swap Failure");
     EXPECT_EQ(refusal(refused), "400 issue.unknown");

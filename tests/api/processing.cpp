@@ -50,6 +50,7 @@ TEST_F(Processing, DeviationRepeatedInThreeOfTenCallsRaisesPriority) {
     for (int day = 1; day <= 3; ++day) {
         auto upload = form();
         upload.set("agent_identifier", "EMP-2"); // who has no other call of those days
+        upload.file = corpus_bytes("calls/c01_perfect_swap.mp3"); // with words, a step missing
         upload.set("call_timestamp", fmt::format("2010-03-0{}T10:00:00Z", day));
         calls.push_back(call_id_of(server().upload(upload)));
         ASSERT_EQ(server().settled(calls.back()), "analyzed");
