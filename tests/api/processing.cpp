@@ -1,6 +1,4 @@
 // Judging a call again, and what must never show: a customer's name and number.
-#include <fmt/format.h>
-
 #include "api/api_test.hpp"
 
 namespace hs::test {
@@ -43,30 +41,6 @@ TEST_F(Processing, SwitchesAreOnOrOffAndNothingElse) {
     for (const auto* odd : {"force=maybe", "force=", "force=TRUE", "retranscribe=yes"})
         EXPECT_EQ(refusal(server().post_json(path + "?" + odd, "")), "400 query.choice") << odd;
     EXPECT_EQ(server().post_json(path + "?force=0&retranscribe=false", "").status, 200);
-}
-
-TEST_F(Processing, DeviationRepeatedInThreeOfTenCallsRaisesPriority) {
-    std::vector<std::string> calls;
-    for (int day = 1; day <= 3; ++day) {
-        auto upload = form();
-        upload.set("agent_identifier", "EMP-2"); // who has no other call of those days
-        upload.file = corpus_bytes("calls/c01_perfect_swap.mp3"); // with words, a step missing
-        upload.set("call_timestamp", fmt::format("2010-03-0{}T10:00:00Z", day));
-        calls.push_back(call_id_of(server().upload(upload)));
-        ASSERT_EQ(server().settled(calls.back()), "analyzed");
-    }
-    const auto priority = [](const std::string& call) {
-        return get_json("/api/calls/" + call).at("coaching_priority").as_double();
-    };
-    const auto deviations = get_json("/api/calls/" + calls[0]).at("sop_deviations");
-    ASSERT_FALSE(deviations.as_array().empty());
-    EXPECT_DOUBLE_EQ(priority(calls[1]), priority(calls[0]));
-    EXPECT_NEAR(priority(calls[2]), priority(calls[0]) + 0.05, 1e-9);
-    for (const auto& call : {calls[0], calls[2]}) {
-        const auto before = priority(call);
-        EXPECT_EQ(process(call + "/process?force=true", "Prefer: wait=9\r\n").status, 200);
-        EXPECT_EQ(priority(call), before) << "judged again";
-    }
 }
 
 TEST_F(Processing, UnknownCallIsNotFound) {
