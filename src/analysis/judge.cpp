@@ -113,6 +113,14 @@ bool critical_failed_besides_form(const FormScore& form) {
     return form.critical_failed && !form.critical_form_failed;
 }
 
+/// With this call the third among the agent's last ten.
+bool repeats_a_deviation(const CallCase& call) {
+    const auto& known = call.context.agents_deviations;
+    return std::ranges::any_of(call.evaluation.sop_deviations, [&](const Deviation& deviation) {
+        return std::ranges::find(known, deviation.what_was_wrong) != known.end();
+    });
+}
+
 void score(CallCase& call) {
     auto& evaluation = call.evaluation;
     auto& scores = evaluation.scores;
@@ -151,6 +159,7 @@ void score(CallCase& call) {
     coaching.overall = overall.score;
     coaching.critical_failed = form.critical_failed;
     coaching.agent_insulted = facts.insulted;
+    coaching.repeated_deviation = repeats_a_deviation(call);
     coaching.provisional = scores.provisional || !scores.scored;
     scores.coaching_priority = coaching_priority(coaching);
 }
@@ -197,8 +206,8 @@ void run_steps(CallCase& call, const Pack& pack, const TokenText& words) {
     judge_outcome(call);
     settle_direction(mood_facts(call), evaluation.sentiment);
     answer_questions(call, pack.conditions);
-    score(call);
     list_deviations(call, pack.conditions);
+    score(call);
 }
 
 } // namespace

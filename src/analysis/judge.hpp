@@ -27,6 +27,8 @@ struct CallContext {
     KnownNames names;               // masked, never sent anywhere
     std::optional<AudioFacts> audio;
     std::vector<SpottedPhrase> spotted;
+    /// Codes of deviations that stood in two or more of the agent's nine calls before this one.
+    std::vector<std::string> agents_deviations;
 };
 
 struct Judgement {

@@ -144,7 +144,7 @@ void add_leaderboard_routes(http::Router& router, const Context& context) {
     const auto list = [&](std::string pattern, bool doubled) {
         router.add({.method = http::Method::get,
                     .pattern = std::move(pattern),
-                    .permission = "figures:read",
+                    .permission = "leaderboard:read",
                     .handler =
                         [&context, doubled](http::Request r) {
                             return leaderboard(context, std::move(r), doubled);

@@ -44,6 +44,13 @@ Result<int> whole_number(
     return value;
 }
 
+Result<bool> switched_on(const http::Request& request, std::string_view name) {
+    const auto text = request.query_value(name);
+    if (!text || *text == "false" || *text == "0") return false;
+    if (*text == "true" || *text == "1") return true;
+    return fail(ErrorKind::invalid, "query.choice", fmt::format("{}: true or false.", name));
+}
+
 Result<ListPage> list_page(const Context& context,
                            const http::Request& request,
                            std::string_view scope,

@@ -43,6 +43,7 @@ Task<Result<JudgeInput>> load_input(const Services& services, TenantId tenant, C
     input.context.issue_is_emergency = category && category->emergency;
     input.context.call_context = call->call_context;
     input.context.preferred_language = call->customer_preferred_language.value_or("");
+    input.context.agents_deviations = co_await store::agents_deviations(*unit, tenant, id);
     input.context.names = co_await known_names(*unit, services.keys, tenant, *call);
     const auto facts = co_await store::find_facts(*unit, tenant, id);
     if (!facts.empty()) {

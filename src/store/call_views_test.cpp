@@ -165,5 +165,60 @@ TEST(Windows, MonitorsReadNoTableWhole) {
         EXPECT_EQ(row.integer("seq_scan"), 0) << row.text("relname") << " was read whole";
 }
 
+TEST(Windows, DeviationsAnAgentRepeatsAreThoseOfTheNineCallsBefore) {
+    test::LiveDatabase live;
+    add_calls(live.base, 5000);
+    live.base.sql("INSERT INTO agents (tenant_id, id, name, name_key) SELECT '" + tenant +
+                  "', ('01900000-0000-7000-8001-' || lpad(g::text, 12, '0'))::uuid, 'A' || g, "
+                  "'a' || g FROM generate_series(0, 19) g");
+    live.base.sql("UPDATE calls SET agent_id = ('01900000-0000-7000-8001-' || "
+                  "lpad((right(id::text, 12)::int % 20)::text, 12, '0'))::uuid");
+    for (const auto* table : {"calls", "agents"})
+        live.base.sql(std::string("ANALYZE ") + table);
+    // Call 20 is the agent's newest; 40, 60 … 200 are the nine before it.
+    const auto call = [](int number) {
+        const auto digits = std::to_string(number);
+        return "01900000-0000-7000-8000-" + std::string(12 - digits.size(), '0') + digits;
+    };
+    const auto deviate = [&](int number, const std::string& codes) {
+        std::string list;
+        for (const auto& code : codes)
+            list +=
+                (list.empty() ? "" : ",") + std::string("{\"what_was_wrong\":\"") + code + "\"}";
+        live.base.sql("UPDATE call_insights SET sop_deviations = '[" + list +
+                      "]' WHERE call_id = '" + call(number) + "'");
+    };
+    deviate(20, "afx");
+    deviate(40, "ab");
+    deviate(60, "ccf");
+    deviate(200, "a");
+    deviate(220, "bf"); // the tenth before 20
+    deviate(41, "b");   // another agent's
+    live.base.sql("UPDATE call_insights SET sop_deviations = '{}' WHERE call_id = '" + call(80) +
+                  "'");
+    const auto found = [&](int number) {
+        std::string codes;
+        const auto rows = live.run(sql::agents_deviations,
+                                   pg::params(test::TestDatabase::tenant(), call(number)));
+        for (int i = 0; i < rows.size(); ++i)
+            codes += rows.first_text(i);
+        return codes;
+    };
+    EXPECT_EQ(found(20), "a") << "b is one call too far, c stands twice in one call";
+    EXPECT_EQ(found(40), "f") << "what came later does not count";
+    EXPECT_EQ(found(4980), "");
+    std::string text = std::string("EXPLAIN ") + sql::agents_deviations.sql;
+    for (const auto& [name, value] : {std::pair("$1", tenant), std::pair("$2", call(20))})
+        for (auto at = text.find(name); at != std::string::npos; at = text.find(name))
+            text.replace(at, 2, "'" + value + "'");
+    const auto rows = live.run(
+        pg::Query{"explain", text.c_str()}, {}, pg::Scope{.tenant = test::TestDatabase::tenant()});
+    std::string plan;
+    for (int i = 0; i < rows.size(); ++i)
+        plan += rows.first_text(i) + "\n";
+    EXPECT_NE(plan.find("calls_by_agent"), std::string::npos) << plan;
+    EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << plan;
+}
+
 } // namespace
 } // namespace hs::store

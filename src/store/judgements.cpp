@@ -121,4 +121,13 @@ current_evaluation(pg::Session& session, TenantId tenant, CallId call) {
                                .sentiment_trajectory_json = row.text("sentiment_trajectory")};
 }
 
+Task<std::vector<std::string>>
+agents_deviations(pg::Session& session, TenantId tenant, CallId call) {
+    const auto rows = co_await session.run(sql::agents_deviations, pg::params(tenant, call));
+    std::vector<std::string> codes;
+    for (const auto row : rows)
+        codes.push_back(row.text("code"));
+    co_return codes;
+}
+
 } // namespace hs::store

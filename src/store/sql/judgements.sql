@@ -57,3 +57,20 @@ SELECT e.id, e.transcript_id, e.versions_key, e.document, e.created_at, i.issue_
        i.sop_deviations, i.sentiment_trajectory
 FROM call_insights i JOIN evaluations e ON e.tenant_id = i.tenant_id AND e.id = i.evaluation_id
 WHERE i.tenant_id = $1 AND i.call_id = $2;
+
+-- name: agents_deviations
+-- From the call backwards along the agent's calls by time (index calls_by_agent): nothing that happened after it is looked at, so
+-- judging it again gives the same. A list that is none (imported) counts as empty. $1 tenant, $2 call.
+SELECT d.item ->> 'what_was_wrong' AS code
+FROM calls c CROSS JOIN LATERAL (
+         SELECT b.id, i.sop_deviations
+         FROM calls b JOIN call_insights i ON i.tenant_id = b.tenant_id AND i.call_id = b.id
+         WHERE b.tenant_id = c.tenant_id AND b.agent_id = c.agent_id AND (b.call_timestamp, b.id) < (c.call_timestamp, c.id)
+         ORDER BY b.call_timestamp DESC, b.id DESC
+         LIMIT 9) AS before
+     CROSS JOIN LATERAL jsonb_array_elements(
+         CASE WHEN jsonb_typeof(before.sop_deviations) = 'array' THEN before.sop_deviations ELSE '[]' END) AS d (item)
+WHERE c.tenant_id = $1 AND c.id = $2 AND d.item ->> 'what_was_wrong' <> ''
+GROUP BY 1
+HAVING count(DISTINCT before.id) >= 2
+ORDER BY 1;
