@@ -200,7 +200,7 @@ TEST(Direction, ThePromiseIsWorthWhatTheCallerThinksOfIt) {
     const auto thanked = after({.farewell = {.content = true}});
     EXPECT_EQ(thanked.direction, "improving");
     EXPECT_GE(thanked.stabilization_raw, 0.75);
-    const auto grudging = after({.farewell = {.content = true, .wary = true}});
+    const auto grudging = after({.fought = true, .farewell = {.content = true, .wary = true}});
     EXPECT_EQ(grudging.direction, "improving");
     EXPECT_LT(grudging.stabilization_raw, 0.75);
     EXPECT_GE(grudging.stabilization_raw, 0.25);

@@ -26,7 +26,7 @@ TEST(Farewell, ThanksBlessingsAndReliefAreContent) {
     EXPECT_TRUE(leave("Thanks yaar.").content);
     EXPECT_TRUE(leave("Nahi beta, khush raho.").content);
     EXPECT_TRUE(leave("नहीं सरदार जी, जीते रहिए।").content);
-    EXPECT_TRUE(leave("Fine. At least you asked.").content);
+    EXPECT_TRUE(leave("Fine. At least you asked.").accepts); // grudging
     EXPECT_TRUE(leave("It's rolling! It is moving.").relieved);
     EXPECT_TRUE(leave("भगवान तुम्हारा भला करे बेटा, बड़ा बोझ उतर गया।").relieved);
     EXPECT_FALSE(leave("Okay.").content);
