@@ -309,7 +309,7 @@ bool judge_by_success(CallCase& call, int after, ResolutionAnalysis& out) {
     return true;
 }
 
-/// No rule knows the words: a promised time that nobody objected to is a commitment; an explanation
+/// No rule knows the words: a time that nobody objected to is a commitment; an explanation
 /// the caller is content with is an answer.
 void judge_without_marks(CallCase& call, ResolutionAnalysis& out) {
     out.confidence = call.transcript.low_confidence ? 0.3 : 0.8;
@@ -319,9 +319,9 @@ void judge_without_marks(CallCase& call, ResolutionAnalysis& out) {
     const bool content = told > 0 && content_turn(call, told) > 0 && last_mood(call, told) >= 0;
     const auto ahead = signal_spans(call, "ahead");
     const bool open = dated > 0 && last_mood(call, dated) >= 0 &&
-                      std::any_of(ahead.begin(), ahead.end(), [&](const auto& span) {
+                      (!content || std::any_of(ahead.begin(), ahead.end(), [&](const auto& span) {
                           return span.turn == dated;
-                      });
+                      }));
     if (!open && !content) return;
     out.status = open ? "pending" : "information";
     out.is_valid = true;
