@@ -43,6 +43,11 @@ json::object figures_of(const json::object& usage) {
 } // namespace
 
 Task<Result<InboundReply>> JournaledExchange::send(providers::ProviderRequest request) {
+    if (!request.keep) {
+        std::chrono::milliseconds ignored{0};
+        const auto lane = gate_.lane_of(request);
+        co_return co_await gate_.send(lane, std::move(request), ignored);
+    }
     if (auto body = co_await kept_reply(request.fingerprint)) {
         gate_.parts_.metrics
             .counter("hacksmart_provider_journal_hits_total",

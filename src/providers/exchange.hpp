@@ -21,6 +21,7 @@ struct ProviderRequest {
     std::string area;        // "speech": first word of error codes, label of metrics
     std::string fingerprint; // equal requests have equal answers: hex SHA-256 of all that matters
     int repeat = 0;          // above 0: a quick repeat of what has just failed
+    bool keep = true;        // false: it only asks how something stands, each answer is another one
     OutboundRequest http;
 };
 

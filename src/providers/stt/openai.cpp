@@ -1,31 +1,16 @@
 #include "providers/stt/openai.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <span>
 #include <utility>
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include "base/crypto.hpp"
-#include "base/json.hpp"
-#include "base/text.hpp"
-#include "providers/http_reply.hpp"
-#include "providers/stt/openai_parts.hpp"
+#include "providers/quick_repeat.hpp"
 #include "providers/stt/openai_reply.hpp"
+#include "providers/stt/reply_json.hpp"
 
 namespace hs::providers {
 
-namespace asio = boost::asio;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
 namespace {
 
-constexpr int quick_repeats = 2;
-constexpr seconds longest_quick_wait{1};
 constexpr std::uint64_t form_room_bytes = 64u << 10; // for everything but the audio
 constexpr std::uint64_t bytes_per_ms = 32;
 constexpr std::size_t longest_prompt_bytes = 800; // about 200 tokens, of which 224 are read
@@ -51,111 +36,28 @@ std::string prompt_of(const std::vector<std::string>& phrases) {
     return out;
 }
 
-/// "en" of "en-IN"; the API takes two-letter codes only.
-std::string language_code(std::string_view tag) {
-    const auto primary = tag.substr(0, tag.find('-'));
-    return primary.size() == 2 ? to_lower(primary) : std::string();
-}
-
-/// Speech inside of the part, in times of the part.
-std::vector<Span> speech_within(const std::vector<Span>& speech, Span part) {
-    std::vector<Span> out;
-    for (const auto& span : speech) {
-        const int start = std::max(span.start_ms, part.start_ms);
-        const int end = std::min(span.end_ms, part.end_ms);
-        if (end > start) out.push_back({start - part.start_ms, end - part.start_ms});
-    }
-    return out;
-}
-
-std::span<const std::int16_t> samples_within(const SpeechTrack& track, Span part) {
-    const std::span<const std::int16_t> all(*track.samples);
-    const auto from = std::min(static_cast<std::size_t>(part.start_ms) * 16, all.size());
-    const auto to = std::min(static_cast<std::size_t>(part.end_ms) * 16, all.size());
-    return all.subspan(from, to - from);
-}
-
-/// An endless reply is the provider's mood, not the call's fault: the call may be tried again.
-Error send_error(Error error) {
-    if (error.code != "egress.too_large") return error;
-    return {ErrorKind::unavailable, "speech.invalid_reply", error.message, std::nullopt};
-}
-
-/// How long to wait before a quick repeat of this outcome; nothing when it is not worth one.
-std::optional<milliseconds> repeat_wait(const Result<InboundReply>& reply, milliseconds delay) {
-    if (!reply) {
-        const auto& code = reply.error().code;
-        if (code == "egress.connect" || code == "egress.interrupted") return delay;
-        return std::nullopt;
-    }
-    if (reply->status < 400) return std::nullopt;
-    const auto error = status_error("speech", *reply, SystemClock().now());
-    if (!may_retry(error.kind)) return std::nullopt;
-    if (!error.retry_after)
-        return error.kind == ErrorKind::rate_limited ? std::nullopt : std::optional(delay);
-    // Anything longer is a snooze of the job, which frees the worker.
-    if (*error.retry_after > longest_quick_wait) return std::nullopt;
-    return std::max<milliseconds>(*error.retry_after, delay);
-}
-
-/// Tells keys apart in limits that workers share; nothing of the key can be read from it.
-std::string key_id_of(const Secret& key) {
-    if (key.empty()) return "none";
-    return sha256_hex("provider key:" + std::string(key.reveal())).substr(0, 16);
-}
-
-/// Engine, address, model, every parameter, the audio and its channel: all that the answer hangs
-/// on, and nothing of the key.
-std::string fingerprint_of(const OutboundRequest& request, const std::string& track) {
-    json::array fields;
-    for (const auto& field : request.form) {
-        const bool audio = !field.filename.empty();
-        fields.push_back(
-            json::array{field.name, audio ? sha256_hex(field.content) : field.content});
-    }
-    const json::object all{
-        {"engine", "openai"}, {"url", request.url}, {"channel", track}, {"form", fields}};
-    return sha256_hex(canonical_json(all));
-}
-
-void stitch(Speech& speech, PartSpeech part) {
-    if (speech.language.empty()) speech.language = std::move(part.language);
-    std::ranges::move(part.utterances, std::back_inserter(speech.utterances));
-}
-
 } // namespace
 
 OpenAiSpeech::OpenAiSpeech(OpenAiSpeechConfig config, Transport transport)
-    : config_(std::move(config)), straight_(straight_exchange(std::move(transport))) {
-    while (config_.base_url.ends_with('/'))
-        config_.base_url.pop_back();
+    : HttpSpeech(config.model, config.repeat_delay, std::move(transport)),
+      config_(std::move(config)) {
+    config_.base_url = without_trailing_slashes(config_.base_url);
 }
 
-std::vector<SpeechPart> OpenAiSpeech::parts(const SpeechRequest& request) const {
+int OpenAiSpeech::longest_part_ms() const {
     const auto room = std::max(config_.max_upload_bytes, 2 * form_room_bytes) - form_room_bytes;
     auto longest = static_cast<int>(std::min<std::uint64_t>(room / bytes_per_ms, 4 * 3600 * 1000));
     if (format_of(config_) == "json") longest = std::min(longest, longest_untimed_ms);
-    std::vector<SpeechPart> out;
-    for (std::size_t i = 0; i < request.tracks.size(); ++i) {
-        const auto& track = request.tracks[i];
-        for (const auto& span : upload_spans(track.speech, *track.samples, longest))
-            out.push_back({i, span});
-    }
-    return out;
+    return longest;
 }
 
 ProviderRequest OpenAiSpeech::prepare(const SpeechRequest& request, const SpeechPart& part) const {
     const auto format = format_of(config_);
-    ProviderRequest whole;
-    whole.provider = name();
-    whole.model = config_.model;
+    auto whole = speech_request_for(name(), config_.model, request, part);
     whole.key_id = key_id_of(config_.api_key);
-    whole.area = "speech";
     auto& out = whole.http;
-    out.method = "POST";
     out.url = config_.base_url + "/audio/transcriptions";
     out.allow_private = config_.allow_private;
-    out.stop = request.stop;
     if (!config_.api_key.empty())
         out.headers.emplace_back("Authorization",
                                  "Bearer " + std::string(config_.api_key.reveal()));
@@ -164,7 +66,7 @@ ProviderRequest OpenAiSpeech::prepare(const SpeechRequest& request, const Speech
     };
     field("model", config_.model);
     field("response_format", format);
-    field("language", language_code(request.language));
+    field("language", two_letter_language(request.language));
     if (format == "diarized_json") {
         field("chunking_strategy", "auto");
     } else {
@@ -177,89 +79,13 @@ ProviderRequest OpenAiSpeech::prepare(const SpeechRequest& request, const Speech
     }
     if (format == "json" && config_.model.starts_with("gpt-4o")) field("include[]", "logprobs");
     const auto& track = request.tracks[part.track];
-    out.form.push_back(
-        {"file", wav_file(samples_within(track, part.span)), track.name + ".wav", "audio/wav"});
-    const auto audio = milliseconds(part.span.end_ms - part.span.start_ms);
-    out.first_byte_limit = std::min<milliseconds>(seconds(60) + audio / 2, seconds(15 * 60));
-    out.total_limit = out.first_byte_limit + seconds(5 * 60);
-    out.max_reply_bytes = 32u << 20;
-    whole.fingerprint = fingerprint_of(out, track.name);
+    out.form.push_back({"file", wav_of(request, part), track.name + ".wav", "audio/wav"});
+    whole.fingerprint = fingerprint_of(name(), out, track.name);
     return whole;
 }
 
-Task<Result<InboundReply>> OpenAiSpeech::send(std::shared_ptr<Exchange> exchange,
-                                              const ProviderRequest& request) const {
-    for (int repeats = 0;; ++repeats) {
-        auto attempt = request;
-        attempt.repeat = repeats;
-        auto reply = co_await exchange->send(std::move(attempt));
-        const auto wait = repeat_wait(reply, config_.repeat_delay);
-        if (!wait || repeats == quick_repeats || request.http.stop.stop_requested()) {
-            if (!reply) co_return std::unexpected(send_error(std::move(reply).error()));
-            co_return reply;
-        }
-        asio::steady_timer timer(co_await asio::this_coro::executor, *wait);
-        co_await timer.async_wait(asio::use_awaitable);
-    }
-}
-
-Result<PartSpeech> OpenAiSpeech::parse(const SpeechRequest& request,
-                                       const SpeechPart& part,
-                                       const InboundReply& reply) const {
-    if (reply.status < 200 || reply.status > 299)
-        return std::unexpected(status_error("speech", reply, SystemClock().now()));
-    const auto& track = request.tracks[part.track];
-    TRY(auto heard, read_speech_reply(reply.body, speech_within(track.speech, part.span)));
-    PartSpeech out;
-    out.language = std::move(heard.language);
-    out.usage = std::move(heard.usage);
-    const auto whole = [&part](int ms) {
-        return std::clamp(part.span.start_ms + ms, part.span.start_ms, part.span.end_ms);
-    };
-    for (auto& segment : heard.segments) {
-        for (auto& word : segment.words) {
-            word.start_ms = whole(word.start_ms);
-            word.end_ms = whole(word.end_ms);
-        }
-        out.utterances.push_back({track.name,
-                                  std::move(segment.speaker),
-                                  whole(segment.start_ms),
-                                  whole(segment.end_ms),
-                                  std::move(segment.text),
-                                  segment.confidence,
-                                  std::move(segment.words)});
-    }
-    return out;
-}
-
-Task<Result<PartSpeech>> OpenAiSpeech::hear(std::shared_ptr<Exchange> exchange,
-                                            const SpeechRequest& request,
-                                            const SpeechPart& part) const {
-    const auto prepared = prepare(request, part);
-    CO_TRY(const auto reply, co_await send(exchange, prepared));
-    auto heard = parse(request, part, reply);
-    if (reply.status >= 200 && reply.status <= 299) {
-        Reading reading;
-        reading.sound = heard.has_value();
-        if (heard) reading.usage = heard->usage;
-        co_await exchange->read(prepared, std::move(reading));
-    }
-    co_return heard;
-}
-
-Task<Result<Speech>> OpenAiSpeech::transcribe(SpeechRequest request) {
-    Speech speech;
-    speech.engine = name();
-    speech.model = config_.model;
-    const auto exchange = request.exchange ? request.exchange : straight_;
-    // One after the other: a server of one's own hears one request at a time, and a provider's
-    // limits are kept by the exchange.
-    for (const auto& part : parts(request)) {
-        CO_TRY(auto heard, co_await hear(exchange, request, part));
-        stitch(speech, std::move(heard));
-    }
-    std::ranges::stable_sort(speech.utterances, {}, &Utterance::start_ms);
-    co_return speech;
+Result<HeardPart> OpenAiSpeech::read(std::string_view body, const std::vector<Span>& speech) const {
+    return read_speech_reply(body, speech);
 }
 
 } // namespace hs::providers

@@ -1,20 +1,14 @@
 /// Speech through the audio API that OpenAI made common: OpenAI itself, whisper.cpp's server,
-/// speaches, vLLM and others. One request a track, so that speakers never mix; long tracks are cut
-/// at pauses and stitched with the times of the whole.
-///
-/// Three steps, so that the pipeline can keep a paid reply before anybody reads it: prepare() makes
-/// the request, an Exchange sends it, parse() reads the reply. No state between calls.
+/// speaches, vLLM and others.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/secret.hpp"
-#include "providers/exchange.hpp"
-#include "providers/stt/speech_to_text.hpp"
+#include "providers/stt/http_speech.hpp"
 
 namespace hs::providers {
 
@@ -28,48 +22,22 @@ struct OpenAiSpeechConfig {
     std::chrono::milliseconds repeat_delay{500}; // before a quick repeat
 };
 
-/// A stretch of one track that goes into one request.
-struct SpeechPart {
-    std::size_t track = 0; // of the SpeechRequest
-    Span span;
-};
-
-/// What one part came to; times are of the whole track.
-struct PartSpeech {
-    std::vector<Utterance> utterances;
-    std::string language;
-    json::object usage; // as the provider reports it
-};
-
-class OpenAiSpeech final : public SpeechToText {
+class OpenAiSpeech final : public HttpSpeech {
 public:
-    /// `transport` serves requests that bring no Exchange of their own.
     OpenAiSpeech(OpenAiSpeechConfig config, Transport transport);
 
     [[nodiscard]] std::string name() const override { return "openai"; }
 
-    /// Errors: rate_limited "speech.rate_limited"; unavailable "speech.unavailable",
-    /// "speech.invalid_reply", "egress.*"; forbidden "speech.denied", "egress.address_refused";
-    /// upstream "speech.refused"; those of the request's Exchange.
-    Task<Result<Speech>> transcribe(SpeechRequest request) override;
-
-    /// Parts of all tracks, in order; tracks without speech have none.
-    [[nodiscard]] std::vector<SpeechPart> parts(const SpeechRequest& request) const;
     [[nodiscard]] ProviderRequest prepare(const SpeechRequest& request,
-                                          const SpeechPart& part) const;
-    /// With at most two quick repeats of what may pass at once. `request` outlives the task.
-    Task<Result<InboundReply>> send(std::shared_ptr<Exchange> exchange,
-                                    const ProviderRequest& request) const;
-    [[nodiscard]] Result<PartSpeech>
-    parse(const SpeechRequest& request, const SpeechPart& part, const InboundReply& reply) const;
+                                          const SpeechPart& part) const override;
+
+protected:
+    [[nodiscard]] int longest_part_ms() const override;
+    [[nodiscard]] Result<HeardPart> read(std::string_view body,
+                                         const std::vector<Span>& speech) const override;
 
 private:
-    Task<Result<PartSpeech>> hear(std::shared_ptr<Exchange> exchange,
-                                  const SpeechRequest& request,
-                                  const SpeechPart& part) const;
-
     OpenAiSpeechConfig config_;
-    std::shared_ptr<Exchange> straight_;
 };
 
 } // namespace hs::providers

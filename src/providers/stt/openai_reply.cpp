@@ -9,57 +9,15 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "providers/stt/openai_words.hpp"
+#include "providers/stt/reply_json.hpp"
 
 namespace hs::providers {
 
 namespace {
 
-/// For replies that say nothing about how sure they are: neither trusted like a given transcript
-/// nor low enough to raise doubts by itself.
-constexpr double unstated_confidence = 0.8;
-
 // Whisper's own rule for a segment that is silence turned into words.
 constexpr double silence_probability = 0.6;
 constexpr double silence_logprob = -1.0;
-
-std::unexpected<Error> invalid_reply(const char* message) {
-    return fail(ErrorKind::unavailable, "speech.invalid_reply", message);
-}
-
-std::string_view text_member(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    if (!value || !value->is_string()) return {};
-    return {value->get_string().data(), value->get_string().size()};
-}
-
-std::optional<double> number_member(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    if (!value || !value->is_number()) return std::nullopt;
-    return value->to_number<double>();
-}
-
-const json::array* array_member(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    return value ? value->if_array() : nullptr;
-}
-
-int milliseconds(std::optional<double> seconds) {
-    return static_cast<int>(std::lround(std::clamp(seconds.value_or(0), 0.0, 1e6) * 1000));
-}
-
-std::string language_tag(std::string_view name) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 24> names{
-        {{"english", "en"}, {"hindi", "hi"},     {"urdu", "ur"},     {"bengali", "bn"},
-         {"tamil", "ta"},   {"telugu", "te"},    {"marathi", "mr"},  {"gujarati", "gu"},
-         {"kannada", "kn"}, {"malayalam", "ml"}, {"punjabi", "pa"},  {"nepali", "ne"},
-         {"sinhala", "si"}, {"assamese", "as"},  {"sanskrit", "sa"}, {"arabic", "ar"},
-         {"spanish", "es"}, {"french", "fr"},    {"german", "de"},   {"portuguese", "pt"},
-         {"russian", "ru"}, {"chinese", "zh"},   {"japanese", "ja"}, {"italian", "it"}}};
-    const auto lower = to_lower(trim(name));
-    for (const auto& [known, tag] : names)
-        if (lower == known) return std::string(tag);
-    return lower;
-}
 
 std::vector<TimedPiece> pieces_of(const json::array* words) {
     std::vector<TimedPiece> out;
@@ -68,8 +26,8 @@ std::vector<TimedPiece> pieces_of(const json::array* words) {
         const auto* word = value.if_object();
         if (!word) continue;
         out.push_back({std::string(text_member(*word, "word")),
-                       milliseconds(number_member(*word, "start")),
-                       milliseconds(number_member(*word, "end")),
+                       milliseconds_of(number_member(*word, "start")),
+                       milliseconds_of(number_member(*word, "end")),
                        number_member(*word, "probability")});
     }
     return out;
@@ -116,8 +74,8 @@ std::vector<HeardSegment> timed_segments(const json::object& reply, const json::
         heard.text = trim(text_member(*segment, "text"));
         if (heard.text.empty()) continue;
         heard.speaker = text_member(*segment, "speaker");
-        heard.start_ms = milliseconds(number_member(*segment, "start"));
-        heard.end_ms = std::max(heard.start_ms, milliseconds(number_member(*segment, "end")));
+        heard.start_ms = milliseconds_of(number_member(*segment, "start"));
+        heard.end_ms = std::max(heard.start_ms, milliseconds_of(number_member(*segment, "end")));
         heard.confidence = confidence_of(*segment);
         const auto inside = pieces_of(array_member(*segment, "words"));
         heard.words = inside.empty() ? words_beside(beside, heard)
@@ -138,42 +96,16 @@ double token_confidence(const json::object& reply) {
     return std::clamp(std::exp(sum / static_cast<double>(tokens->size())), 0.0, 1.0);
 }
 
-/// Lays a text without times over the stretches of speech, each getting words by its share of the
-/// time. The words stay untimed: whoever needs them interpolates and says so.
-std::vector<HeardSegment>
-spread(std::string_view text, const std::vector<Span>& speech, double confidence) {
-    std::vector<HeardSegment> out;
-    double total = 0;
-    for (const auto& span : speech)
-        total += span.end_ms - span.start_ms;
-    double elapsed = 0;
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < speech.size() && at < text.size(); ++i) {
-        elapsed += speech[i].end_ms - speech[i].start_ms;
-        const auto share = total > 0 ? elapsed / total : 1.0;
-        auto end = static_cast<std::size_t>(std::lround(share * static_cast<double>(text.size())));
-        end = i + 1 == speech.size() ? text.size() : std::min(text.find(' ', end), text.size());
-        const auto piece = trim(text.substr(at, end - std::min(at, end)));
-        at = std::max(at, end);
-        if (piece.empty()) continue;
-        out.push_back(
-            {std::string(piece), "", speech[i].start_ms, speech[i].end_ms, confidence, {}});
-    }
-    return out;
-}
-
 } // namespace
 
 Result<HeardPart> read_speech_reply(std::string_view body, const std::vector<Span>& speech) {
-    const auto parsed = parse_json(body);
-    if (!parsed || !parsed->is_object()) return invalid_reply("reply is no JSON object");
-    const auto& reply = parsed->get_object();
+    TRY(const auto reply, reply_object(body));
     if (reply.contains("error")) return invalid_reply("reply holds an error");
     const auto* text = reply.if_contains("text");
     const auto* segments = array_member(reply, "segments");
     if (!segments && (!text || !text->is_string())) return invalid_reply("reply holds no text");
     HeardPart out;
-    out.language = language_tag(text_member(reply, "language"));
+    out.language = language_tag_of(text_member(reply, "language"));
     if (const auto* usage = reply.if_contains("usage"); usage && usage->is_object())
         out.usage = usage->get_object();
     if (segments && !segments->empty()) {
