@@ -17,6 +17,7 @@
 #include "providers/stt/http_speech.hpp"
 #include "providers/stt/openai_parts.hpp"
 #include "providers/stt/openai_reply.hpp"
+#include "providers/stt/shared_tracks.hpp"
 
 namespace hs::providers {
 
@@ -126,10 +127,12 @@ Result<HeardPart> hear_track(const CommandSpeechConfig& config,
 Result<Speech> hear_all(const CommandSpeechConfig& config,
                         const SpeechRequest& request,
                         const std::stop_token& closing) {
+    const bool shared = share_samples(request.tracks);
+    const auto tracks = shared ? std::vector{mixed_track(request.tracks)} : request.tracks;
     Speech speech;
     speech.engine = "command";
     speech.model = std::filesystem::path(config.command.front()).filename().string();
-    for (const auto& track : request.tracks) {
+    for (const auto& track : tracks) {
         if (track.speech.empty()) continue; // silence costs nothing
         const auto length = std::chrono::seconds(track.samples->size() / 16000);
         const Limits limits{request.stop,
@@ -147,6 +150,7 @@ Result<Speech> hear_all(const CommandSpeechConfig& config,
                                          segment.confidence,
                                          std::move(segment.words)});
     }
+    if (shared) speech.utterances = given_to_speakers(std::move(speech.utterances), request.tracks);
     std::ranges::stable_sort(speech.utterances, {}, &Utterance::start_ms);
     return speech;
 }

@@ -9,6 +9,7 @@
 #include "providers/http_reply.hpp"
 #include "providers/quick_repeat.hpp"
 #include "providers/stt/openai_parts.hpp"
+#include "providers/stt/shared_tracks.hpp"
 
 namespace hs::providers {
 
@@ -104,12 +105,16 @@ Task<Result<Speech>> HttpSpeech::transcribe(SpeechRequest request) {
     speech.engine = name();
     speech.model = model_;
     const auto exchange = request.exchange ? request.exchange : straight_;
+    const auto speakers = request.tracks;
+    const bool shared = share_samples(speakers);
+    if (shared) request.tracks.assign(1, mixed_track(speakers));
     // One after the other: a server of one's own hears one request at a time, and a provider's
     // limits are kept by the exchange.
     for (const auto& part : parts(request)) {
         CO_TRY(auto heard, co_await hear(exchange, request, part));
         stitch(speech, std::move(heard));
     }
+    if (shared) speech.utterances = given_to_speakers(std::move(speech.utterances), speakers);
     std::ranges::stable_sort(speech.utterances, {}, &Utterance::start_ms);
     co_return speech;
 }
