@@ -62,6 +62,16 @@ struct Diarisation {
     double confidence = 0;                // mean silhouette
 };
 
+/// A stretch of a playback copy that must not be heard.
+struct AudioMask {
+    Span span;
+    int channel = -1; // of the file; -1: all of them
+};
+
+/// Masks in order, those of one channel joined when they are less than `gap_ms` apart; as many
+/// neighbours more as are needed to leave at most 256.
+[[nodiscard]] std::vector<AudioMask> joined_masks(std::vector<AudioMask> masks, int gap_ms = 400);
+
 struct DecoderOptions {
     /// Decode even where the kernel has no seccomp (setting ALLOW_UNSANDBOXED).
     bool allow_unsandboxed = false;
@@ -91,7 +101,12 @@ public:
     [[nodiscard]] Result<AudioFacts> probe(int fd, const DecodeLimits& limits) const;
 
     /// Constant-bit-rate mp3 for playback (mono 48, stereo 64 kbit/s) written into `out`.
-    [[nodiscard]] Result<void> encode_playback(int fd, int out, const DecodeLimits& limits) const;
+    /// The masks (see joined_masks) are covered with a tone of 1 kHz at -20 dBFS; what lies under
+    /// them is not in the copy.
+    [[nodiscard]] Result<void> encode_playback(int fd,
+                                               int out,
+                                               const DecodeLimits& limits,
+                                               std::span<const AudioMask> masks = {}) const;
 
 private:
     std::unique_ptr<DecoderHost> host_;

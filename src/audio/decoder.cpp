@@ -155,7 +155,10 @@ Result<AudioFacts> Decoder::probe(int fd, const DecodeLimits& limits) const {
     return facts;
 }
 
-Result<void> Decoder::encode_playback(int fd, int out, const DecodeLimits& limits) const {
+Result<void> Decoder::encode_playback(int fd,
+                                      int out,
+                                      const DecodeLimits& limits,
+                                      std::span<const AudioMask> masks) const {
     // 64 kbit/s are 8 bytes a millisecond; more than that is not our encoder.
     const auto most_bytes = static_cast<std::uint64_t>(limits.max_duration_ms) * 8 + (1u << 20);
     std::uint64_t written = 0;
@@ -166,7 +169,12 @@ Result<void> Decoder::encode_playback(int fd, int out, const DecodeLimits& limit
             return fail(ErrorKind::invalid, "audio.invalid", "the decoder lost its way");
         return write_all(out, payload);
     };
-    const auto order = order_for(decoder::Mode::playback, limits, options_);
+    auto order = order_for(decoder::Mode::playback, limits, options_);
+    // Leaving one out would let be heard what must not be.
+    if (masks.size() > decoder::max_masks)
+        return fail(ErrorKind::internal, "audio.too_many_masks", "join the masks first");
+    for (const auto& mask : masks)
+        order.masks[order.mask_count++] = {mask.span.start_ms, mask.span.end_ms, mask.channel};
     TRY(const auto end, host_->run(order, fd, limits.wall, take));
     return check(end);
 }

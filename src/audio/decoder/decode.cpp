@@ -12,6 +12,7 @@ extern "C" {
 #include <libavutil/frame.h>
 }
 
+#include "audio/decoder/cover_tone.hpp"
 #include "audio/decoder/frames.hpp"
 #include "audio/decoder/playback.hpp"
 #include "audio/decoder/resampler.hpp"
@@ -56,6 +57,7 @@ private:
     SoundSource source_;
     std::unique_ptr<Resampler> resampler_;
     std::unique_ptr<PlaybackEncoder> encoder_;
+    std::unique_ptr<CoverTone> cover_;
     PcmWriter writer_;
     std::vector<std::int16_t> picked_;
     int channels_ = 0; // out of the resampler
@@ -88,6 +90,8 @@ Ending Decoding::begin(const AVFrame& frame) {
         rate_ = frame.sample_rate > 20000 ? 24000 : 16000;
         encoder_ = std::make_unique<PlaybackEncoder>(rate_, channels_);
         if (!encoder_->open()) return {Outcome::invalid, "no encoder"};
+        const auto masks = std::span(order_.masks).first(std::min(order_.mask_count, max_masks));
+        if (!masks.empty()) cover_ = std::make_unique<CoverTone>(masks, rate_, channels_);
     }
     if (picks() && std::max(order_.picked[0], order_.picked[1]) >= channels_)
         return {Outcome::invalid, "no such channel"};
@@ -98,6 +102,11 @@ Ending Decoding::begin(const AVFrame& frame) {
 
 Ending Decoding::send(std::span<const std::int16_t> interleaved) {
     const auto channels = static_cast<std::size_t>(channels_);
+    if (cover_ != nullptr) {
+        picked_.assign(interleaved.begin(), interleaved.end());
+        cover_->apply(picked_, samples_);
+        interleaved = picked_;
+    }
     samples_ += interleaved.size() / channels;
     if (samples_ * 1000 >
         static_cast<std::uint64_t>(order_.max_ms) * static_cast<std::uint64_t>(rate_))

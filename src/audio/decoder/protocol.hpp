@@ -14,9 +14,18 @@
 
 namespace hs::audio::decoder {
 
-inline constexpr std::uint32_t protocol_version = 2;
+inline constexpr std::uint32_t protocol_version = 3;
 
 enum class Mode : std::uint32_t { pcm = 1, playback = 2 };
+
+/// A stretch of a playback copy that is covered with a tone.
+struct Mask {
+    std::int32_t start_ms = 0;
+    std::int32_t end_ms = 0;
+    std::int32_t channel = -1; // -1: all of them
+};
+
+inline constexpr std::uint32_t max_masks = 256;
 
 /// To hacksmart-decode, with the descriptors of input and output.
 struct Order {
@@ -27,7 +36,8 @@ struct Order {
     std::int64_t max_ms = 4 * 3600 * 1000;
     std::int32_t picked[2] = {-1, -1}; // pcm: only these channels; -1: all
     std::uint32_t allow_unsandboxed = 0;
-    std::uint32_t reserved = 0;
+    std::uint32_t mask_count = 0; // playback only
+    Mask masks[max_masks] = {};
     char probe[32] = {}; // tests only, see probes.hpp; zero-terminated
 };
 
