@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "domain/foreign_transcript.hpp"
 
 namespace hs::analysis {
 
@@ -111,6 +112,27 @@ Result<GivenCall> read_given_call(const json::value& document) {
     if (const auto duration = number_of(*map, "duration");
         duration && *duration > 0 && *duration <= longest_call_s)
         transcript.duration_ms = std::max(transcript.duration_ms, milliseconds(*duration));
+    return call;
+}
+
+bool looks_like_transcript(std::string_view beginning) {
+    if (looks_like_subtitles(beginning)) return true;
+    const auto first = beginning.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+    return first != std::string_view::npos && beginning[first] == '{';
+}
+
+Result<GivenCall> read_given_text(std::string_view text) {
+    GivenCall call;
+    if (looks_like_subtitles(text)) {
+        TRY(call.transcript, read_subtitles(text));
+        return call;
+    }
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    TRY(const auto document, parse_json(text));
+    TRY(auto foreign, read_foreign_transcript(document));
+    if (!foreign) return read_given_call(document);
+    call.transcript = *std::move(foreign);
     return call;
 }
 

@@ -38,6 +38,7 @@ std::optional<CallId> call_of_path(std::string_view path) {
 
 std::string_view variant_of_path(std::string_view path) {
     if (path.ends_with(".form")) return "form";
+    if (path.ends_with(".redacted.mp3")) return "redacted";
     return path.ends_with(".playback.mp3") ? "playback" : "original";
 }
 

@@ -7,8 +7,10 @@
 #include "domain/transcript_json.hpp"
 #include "pipeline/customer.hpp"
 #include "pipeline/evaluate.hpp"
+#include "pipeline/given_transcript.hpp"
 #include "pipeline/join_speech.hpp"
 #include "pipeline/objects.hpp"
+#include "store/call_changes.hpp"
 #include "store/calls.hpp"
 #include "store/judgements.hpp"
 
@@ -106,28 +108,14 @@ Task<queue::Outcome> end_without_speech(Run run, store::RenditionUpdate renditio
     co_return queue::Outcome::done();
 }
 
-store::TranscriptInsert transcript_insert(const Services& services,
-                                          TenantId tenant,
-                                          CallId call_id,
-                                          const HeardCall& heard,
-                                          const analysis::KnownNames& names) {
-    const auto spans = analysis::find_personal_data(heard.transcript, names);
-    const auto readable = analysis::redacted(heard.transcript, spans);
-    store::TranscriptInsert insert;
-    insert.id = TranscriptId::make(services.clock.now());
-    insert.call_id = call_id;
-    insert.engine = heard.transcript.engine;
-    insert.model = heard.transcript.model;
-    insert.engine_version = heard.transcript.engine_version;
-    insert.language = heard.transcript.language;
-    insert.low_confidence = heard.transcript.low_confidence;
-    insert.turns_sealed = seal_transcript(services.keys, tenant, insert.id, heard.transcript);
-    insert.spotted_json = json::serialize(spotted_json(heard.spotted));
-    insert.redacted_json = json::serialize(transcript_json(readable));
-    insert.redacted_text = plain_text(readable);
-    insert.redaction_version = std::string(analysis::redaction_version);
-    insert.sha256 = transcript_hash(heard.transcript);
-    return insert;
+bool forced(const queue::Job& job) {
+    const auto* value = job.args.if_contains("forced");
+    return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+/// Whether somebody has given the transcript: only who asks for it by name has the call heard then.
+bool given_meanwhile(const Run& run, const std::optional<Call>& call) {
+    return call && call->current_transcript_id && !forced(run.context.job);
 }
 
 Task<queue::Outcome>
@@ -138,19 +126,36 @@ commit_transcript(Run run, store::TranscriptInsert transcript, store::RenditionU
         co_await transaction->rollback();
         co_return queue::Outcome::fenced();
     }
+    (void)co_await store::lock_call(*transaction, run.tenant, run.call_id);
+    const auto call = co_await store::find_call(*transaction, run.tenant, run.call_id);
+    if (given_meanwhile(run, call)) transcript.id = *call->current_transcript_id;
+    const bool keeps_given = given_meanwhile(run, call);
     const auto id = transcript.id;
     // The call's row before what refers to it, as in the evaluation: no lock is raised later.
     co_await store::mark_transcribed(*transaction, run.tenant, run.call_id, id);
-    co_await store::insert_transcript(*transaction, run.tenant, std::move(transcript));
+    if (!keeps_given)
+        co_await store::insert_transcript(*transaction, run.tenant, std::move(transcript));
     co_await store::update_renditions(*transaction, run.tenant, std::move(renditions));
-    const auto* forced = run.context.job.args.if_contains("forced");
-    const bool again = forced != nullptr && forced->is_bool() && forced->get_bool();
-    const auto next = evaluate_job(run.call_id, id, again ? "reprocess" : "first");
+    const auto next =
+        evaluate_job(run.call_id, id, forced(run.context.job) ? "reprocess" : "first");
     co_await queue::enqueue(*transaction, run.tenant, next);
     co_await transaction->commit();
     run.services.watch.changed(run.call_id);
     run.services.wake(judge_queue, run.tenant);
     co_return queue::Outcome::done();
+}
+
+/// What there is to know of the recording beside its words. Errors: those of audio::Decoder.
+Task<Result<void>> measure(Run run, int fd, store::RenditionUpdate& renditions) {
+    const auto& services = run.services;
+    auto decode = [&services, fd] { return services.decoder.decode(fd, services.settings.decode); };
+    auto decoding = co_await services.cpu.run(decode);
+    if (!decoding) co_return std::unexpected(decoding.error());
+    renditions.peaks = stored_peaks(decoding->peaks);
+    renditions.layout = to_string(decoding->facts.layout);
+    renditions.speech_ms = decoding->facts.speech_ms;
+    renditions.facts_json = json::serialize(audio_facts_json(decoding->facts));
+    co_return Result<void>{};
 }
 
 Task<queue::Outcome> transcribe(const Services& services, queue::JobContext context) {
@@ -183,6 +188,14 @@ Task<queue::Outcome> transcribe(const Services& services, queue::JobContext cont
     renditions.playback_sha256 = playback->sha256;
     renditions.playback_bytes = playback->bytes;
 
+    const auto now = co_await store::find_call(*unit, run.tenant, run.call_id);
+    if (given_meanwhile(run, now)) {
+        const auto measured = co_await measure(run, recording.get(), renditions);
+        if (!measured) co_return queue::Outcome::from(measured.error());
+        store::TranscriptInsert none;
+        none.id = *now->current_transcript_id;
+        co_return co_await commit_transcript(run, std::move(none), std::move(renditions));
+    }
     HearOptions options{.language = call->language,
                         .preferred_language = call->customer_preferred_language.value_or(""),
                         .channel_map = call->channel_map,
@@ -205,7 +218,8 @@ Task<queue::Outcome> transcribe(const Services& services, queue::JobContext cont
     renditions.layout = to_string(heard->facts.layout);
     renditions.speech_ms = heard->facts.speech_ms;
     renditions.facts_json = json::serialize(audio_facts_json(heard->facts));
-    auto insert = transcript_insert(services, run.tenant, run.call_id, *heard, names);
+    auto insert = transcript_insert(
+        services, run.tenant, run.call_id, heard->transcript, heard->spotted, names);
     const auto took = std::chrono::steady_clock::now() - started;
     context.log.info(
         "call.transcribed",
