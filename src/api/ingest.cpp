@@ -5,6 +5,7 @@
 #include "api/json_body.hpp"
 #include "api/refusal.hpp"
 #include "api/routes.hpp"
+#include "pipeline/given_transcript.hpp"
 #include "pipeline/reprocess.hpp"
 #include "store/calls.hpp"
 #include "store/judgements.hpp"
@@ -61,6 +62,14 @@ reply(const Context& context, http::Request request, pipeline::Ingested ingested
     co_return response;
 }
 
+/// The part `transcript`: the call is judged by it and not heard.
+Result<std::optional<Transcript>> given_transcript(const http::Form& form) {
+    const auto file = std::ranges::find(form.files, "transcript", &http::UploadedFile::field);
+    if (file == form.files.end()) return std::optional<Transcript>();
+    TRY(auto transcript, pipeline::read_given_file(file->fd.get(), file->size));
+    return std::optional(std::move(transcript));
+}
+
 Task<http::Response> ingest_call(const Context& context, http::Request request) {
     const auto key = idempotency_key(request);
     if (!key) co_return http::problem(request, key.error());
@@ -69,6 +78,12 @@ Task<http::Response> ingest_call(const Context& context, http::Request request) 
     if (!call) co_return body_problem(request, call.error());
     const auto file = std::ranges::find(request.form.files, "file", &http::UploadedFile::field);
     const pipeline::Recording recording{file->fd.get(), file->size, file->sha256};
+    const auto given = given_transcript(request.form);
+    if (!given) {
+        const std::vector<http::FieldError> faults{
+            {"transcript", given.error().code, given.error().message}};
+        co_return http::problem(request, given.error(), faults);
+    }
     pipeline::Ingest ingest(context.services);
     auto ingested = co_await ingest.run(caller_of(request), *std::move(call), recording, *key);
     if (!ingested) {
@@ -83,6 +98,13 @@ Task<http::Response> ingest_call(const Context& context, http::Request request) 
                      {{"call_id", ingested->call_id.str()},
                       {"bytes", recording.bytes},
                       {"replayed", ingested->replayed}});
+    if (*given && !ingested->replayed) {
+        auto caller = caller_of(request);
+        Transcript transcript = **given;
+        const auto taken = co_await pipeline::give_transcript(
+            context.services, std::move(caller), ingested->call_id, std::move(transcript));
+        if (!taken) co_return http::problem(request, taken.error());
+    }
     const auto wait = preferred_wait(request, context.default_wait);
     co_return co_await reply(context, std::move(request), *std::move(ingested), wait);
 }

@@ -8,7 +8,9 @@
 #include "domain/transcript_json.hpp"
 #include "http/conditional.hpp"
 #include "pipeline/customer.hpp"
+#include "pipeline/given_transcript.hpp"
 #include "pipeline/objects.hpp"
+#include "pipeline/redacted_audio.hpp"
 #include "store/calls.hpp"
 #include "store/idempotency.hpp"
 #include "store/judgements.hpp"
@@ -91,6 +93,32 @@ Task<http::Response> show_transcript(const Context& context, http::Request reque
     co_return transcript_response(*transcript, *id, format, view, *words);
 }
 
+Task<http::Response> put_transcript(const Context& context, http::Request request) {
+    const auto& text = request.path_params.at("id");
+    const auto id = CallId::parse(text);
+    if (!id) co_return http::problem(request, call_not_found(text));
+    const auto& files = request.form.files;
+    const auto file = std::ranges::find(files, "transcript", &http::UploadedFile::field);
+    if (file == files.end()) {
+        const std::vector<http::FieldError> faults{
+            {"transcript", "field.required", "Send the transcript as a file of this name."}};
+        const Error error{
+            ErrorKind::invalid, "request.invalid", "1 field needs attention.", std::nullopt};
+        co_return http::problem(request, error, faults);
+    }
+    auto transcript = pipeline::read_given_file(file->fd.get(), file->size);
+    if (!transcript) co_return http::problem(request, transcript.error());
+    auto caller = caller_of(request);
+    const auto given = co_await pipeline::give_transcript(
+        context.services, std::move(caller), *id, *std::move(transcript));
+    if (!given) co_return http::problem(request, call_not_found(id->str()));
+    JsonWriter json;
+    json.begin_object().field("status", "success");
+    json.field("message", "Transcript stored; the call is judged by it");
+    json.field("call_id", id->str()).field("transcript_id", given->str());
+    co_return http::json_response(202, json.end_object().take());
+}
+
 /// 404 of a call whose recording is elsewhere (imported), or of no call.
 Task<http::Response> no_recording(const Context& context, http::Request request, CallId id) {
     const auto tenant = request.principal.tenant;
@@ -123,11 +151,6 @@ std::string_view content_type_of(std::string_view format) {
 
 Result<Rendition>
 rendition_of(TenantId tenant, CallId id, const store::Media& media, std::string_view variant) {
-    if (variant == "redacted") {
-        return fail(ErrorKind::not_found,
-                    "audio.redaction_unavailable",
-                    "A redacted copy is not made by this version.");
-    }
     if (variant == "original") {
         return Rendition{pipeline::stored_key(tenant, id, media.object_path, "original"),
                          media.bytes,
@@ -146,6 +169,12 @@ rendition_of(TenantId tenant, CallId id, const store::Media& media, std::string_
                      media.playback_bytes,
                      "audio/mpeg",
                      "\"" + hex(media.playback_sha256.value_or(Sha256{})) + "\""};
+}
+
+Task<Result<Rendition>> redacted_rendition(const Context& context, TenantId tenant, CallId id) {
+    CO_TRY(const auto copy, co_await pipeline::redacted_audio(context.services, tenant, id));
+    const auto tag = "\"" + hex(copy.sha256) + "\"";
+    co_return Rendition{copy.key, copy.bytes, "audio/mpeg", tag};
 }
 
 Result<void> check_link(const Context& context,
@@ -169,7 +198,10 @@ Task<http::Response> play_audio(const Context& context, http::Request request) {
     const auto& text = request.path_params.at("id");
     const auto id = CallId::parse(text);
     if (!id) co_return http::problem(request, call_not_found(text));
-    const std::string variant(request.query_value("variant").value_or("playback"));
+    const bool may_hear_all =
+        request.principal.may_read_customer_fields || request.query_value("sig").has_value();
+    const std::string variant(
+        request.query_value("variant").value_or(may_hear_all ? "playback" : "redacted"));
     if (const auto link = check_link(context, request, *id, variant); !link) {
         co_return http::problem(request, link.error());
     }
@@ -177,7 +209,20 @@ Task<http::Response> play_audio(const Context& context, http::Request request) {
     const auto unit = context.services.database.unit({.tenant = tenant});
     const auto media = co_await store::find_media(*unit, tenant, *id);
     if (!media) co_return co_await no_recording(context, std::move(request), *id);
-    auto rendition = rendition_of(tenant, *id, *media, variant);
+    if (variant != "redacted" && !may_hear_all) {
+        co_return http::problem(request,
+                                {ErrorKind::forbidden,
+                                 "auth.forbidden",
+                                 "The unredacted recording needs the permission pii:read.",
+                                 std::nullopt});
+    }
+    // Two statements: g++ 12 destroys the result of a co_await inside ?: twice.
+    Result<Rendition> rendition = Rendition{};
+    if (variant == "redacted") {
+        rendition = co_await redacted_rendition(context, tenant, *id);
+    } else {
+        rendition = rendition_of(tenant, *id, *media, variant);
+    }
     if (!rendition) co_return http::problem(request, rendition.error());
     http::StreamBody stream;
     stream.length = rendition->bytes;
@@ -260,6 +305,13 @@ void add_recording_routes(http::Router& router, const Context& context) {
          .handler = [&context](http::Request r) { return show_transcript(context, std::move(r)); },
          .strict_query = true,
          .query = {"format", "view", "words"}});
+    router.add(
+        {.method = Method::put,
+         .pattern = "/api/calls/{id}/transcript",
+         .permission = "calls:edit",
+         .handler = [&context](http::Request r) { return put_transcript(context, std::move(r)); },
+         .body = http::BodyKind::multipart,
+         .strict_query = true});
     router.add(
         {.method = Method::get,
          .pattern = "/api/calls/{id}/audio",

@@ -4,6 +4,7 @@
 
 #include "app/command_line.hpp"
 #include "app/commands.hpp"
+#include "app/speech_engines.hpp"
 #include "pg/migrations.hpp"
 #include "pg/private_server.hpp"
 #include "pipeline/housekeeping.hpp"
@@ -54,9 +55,11 @@ int check_config_command(std::span<const std::string> args) {
                    setting.meaning);
     }
     const auto& config = loaded->config;
+    auto places = speech_places(config);
+    if (places.empty()) places.emplace_back("nothing else");
     fmt::print("\nPlaces this program may talk to: {}, {}\n",
                config.database_url.empty() ? "its private PostgreSQL" : "DATABASE_URL",
-               config.stt_engine == "openai" ? config.stt_base_url : "nothing else");
+               fmt::join(places, ", "));
     return 0;
 }
 

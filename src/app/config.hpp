@@ -36,7 +36,22 @@ struct Config {
     std::string scorecard = "battery-swap-support@1";
     bool allow_unsandboxed = false;
     std::string region = "IN";
-    std::string stt_engine = "embedded"; // embedded | openai
+    std::string stt_engine = "embedded"; // of speech_engines.hpp
+    std::string stt_chain;               // "deepgram -> embedded"; empty: stt_engine alone
+    std::chrono::seconds stt_patience{60};
+    std::string stt_command;
+    Secret deepgram_api_key;
+    std::string deepgram_base_url = "https://api.deepgram.com";
+    std::string deepgram_model = "nova-3";
+    Secret elevenlabs_api_key;
+    std::string elevenlabs_base_url = "https://api.elevenlabs.io";
+    std::string elevenlabs_model = "scribe_v1";
+    std::filesystem::path google_credentials;
+    std::string google_speech_location = "global";
+    std::string google_speech_model = "long";
+    std::string google_speech_bucket;
+    std::string google_speech_base_url; // empty: the location's own
+    std::string google_storage_base_url = "https://storage.googleapis.com";
     std::string stt_base_url = "https://api.openai.com/v1";
     std::string stt_model = "whisper-1";
     Secret openai_api_key;

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 
 #include "app/scorecard_name.hpp"
-#include "app/wiring.hpp"
+#include "app/speech_engines.hpp"
 #include "base/http_client.hpp"
 #include "pipeline/transcribe.hpp"
 
@@ -45,13 +45,16 @@ Result<std::unique_ptr<RecordingListener>> RecordingListener::open(const std::st
     sources.environment = process_environment();
     TRY(auto loaded, load_config(sources));
     auto& config = loaded.config;
-    if (!engine.empty()) config.stt_engine = engine;
+    if (!engine.empty()) {
+        TRY_VOID(speech_chain_names(engine));
+        config.stt_chain = engine;
+    }
     const auto resources = find_resources(config.resources_dir);
     auto parts = std::make_unique<Parts>();
     audio::DecoderOptions decoding;
     decoding.allow_unsandboxed = config.allow_unsandboxed;
     parts->decoder = std::make_unique<audio::Decoder>(resources.decode_program, decoding);
-    parts->speech = make_speech_engine(config, resources, parts->client);
+    TRY(parts->speech, make_speech_engine(config, resources, parts->client));
     TRY(const auto scorecard, scorecard_name(config.scorecard));
     TRY(const auto judge,
         analysis::Judge::load(resources.scorecards, scorecard.key, scorecard.version));

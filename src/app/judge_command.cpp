@@ -56,30 +56,29 @@ std::optional<Options> parse(std::span<const std::string> args) {
     return options;
 }
 
-/// By content, not by name: a transcript begins with a brace.
-bool looks_like_json(const std::filesystem::path& file) {
+/// By content, not by name.
+bool holds_transcript(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
-    char c = 0;
-    while (in.get(c)) {
-        const bool mark = c == '\xEF' || c == '\xBB' || c == '\xBF';
-        if (c != ' ' && c != '\t' && c != '\r' && c != '\n' && !mark) return c == '{';
-    }
-    return false;
+    std::string beginning(1024, '\0');
+    in.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+    beginning.resize(static_cast<std::size_t>(in.gcount()));
+    return analysis::looks_like_transcript(beginning);
 }
 
 Result<analysis::GivenCall> read_call(const std::string& file, const HearRecording& hear) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(file, error))
         return fail(ErrorKind::not_found, "file.missing", "there is no such file");
-    if (!looks_like_json(file)) {
+    if (!holds_transcript(file)) {
         if (hear) return hear(file);
-        return fail(ErrorKind::invalid, "judge.transcript_expected", "not a transcript in JSON");
+        return fail(ErrorKind::invalid,
+                    "judge.transcript_expected",
+                    "neither a transcript nor a recording that can be heard");
     }
     if (std::filesystem::file_size(file, error) > largest_transcript)
         return fail(ErrorKind::too_large, "transcript.too_large", "over 32 MiB");
     TRY(const auto text, read_file(file));
-    TRY(const auto document, parse_json(text));
-    return analysis::read_given_call(document);
+    return analysis::read_given_text(text);
 }
 
 json::object facts_of(const analysis::GivenCall& call) {

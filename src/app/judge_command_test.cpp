@@ -57,6 +57,42 @@ TEST_F(JudgeCommand, PrintsOneObjectForEachInput) {
     EXPECT_NE(text.find("\"code\":\"file.missing\""), std::string::npos) << text;
 }
 
+TEST_F(JudgeCommand, TranscriptsOfOtherProgramsAreJudgedAlike) {
+    const auto vtt = file("call.bin", R"(WEBVTT
+
+00:00.000 --> 00:03.000
+<v Agent>Hello, Swift Volt, how can I help?
+
+00:04.000 --> 00:06.000
+<v Customer>Is the mall station open?
+
+00:07.000 --> 00:09.000
+<v Agent>Yes, it is open twenty four hours. Anything else?
+)");
+    const auto analytics = file("job.json", R"({"LanguageCode":"en-IN","Transcript":[
+ {"ParticipantRole":"AGENT","BeginOffsetMillis":0,"EndOffsetMillis":3000,"Content":"Hello, Swift Volt, how can I help?"},
+ {"ParticipantRole":"CUSTOMER","BeginOffsetMillis":4000,"EndOffsetMillis":6000,"Content":"Is the mall station open?"},
+ {"ParticipantRole":"AGENT","BeginOffsetMillis":7000,"EndOffsetMillis":9000,"Content":"Yes, it is open twenty four hours. Anything else?"}]})");
+    for (const auto& given : {vtt, analytics}) {
+        EXPECT_EQ(run({given}), 0) << out_.str();
+        EXPECT_EQ(line().at("answers").as_array().at(0).at("state").as_string(), "pass");
+        EXPECT_EQ(line().at("transcript").at("turns").as_array().size(), 3u);
+    }
+    const auto nonsense = file("bad.vtt", "WEBVTT\n\nx --> y\nhello\n");
+    EXPECT_EQ(run({nonsense}), 1);
+    EXPECT_EQ(line().at("error").at("code").as_string(), "transcript.invalid");
+}
+
+TEST_F(JudgeCommand, HindiHeardByAnEngineIsJudgedInHindi) {
+    // As join_speech hands on what deepgram or google write down for a Hindi call.
+    const auto heard = file("hindi.json", R"({"language":"hi","transcript":[
+ {"speaker":"agent","start":0,"end":3,"text":"नमस्ते, Swift Volt में आपका स्वागत है, मैं आपकी क्या मदद कर सकती हूँ?"},
+ {"speaker":"customer","start":4,"end":6,"text":"मेरी battery swap नहीं हो रही है"},
+ {"speaker":"agent","start":7,"end":9,"text":"क्या मैं और कोई मदद कर सकती हूँ? धन्यवाद"}]})");
+    EXPECT_EQ(run({heard}), 0) << out_.str();
+    EXPECT_EQ(line().at("answers").as_array().at(0).at("state").as_string(), "pass");
+}
+
 TEST_F(JudgeCommand, RefusesWrongUsage) {
     EXPECT_EQ(run({}), 2);
     EXPECT_EQ(run({"--scorecard", "nonsense", "x"}), 2);

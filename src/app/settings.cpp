@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "app/speech_engines.hpp"
 #include "base/text.hpp"
 
 namespace hs::app {
@@ -93,8 +94,17 @@ std::string dedupe(Config& config, std::string_view text) {
 }
 
 std::string speech_engine(Config& config, std::string_view text) {
-    if (text != "embedded" && text != "openai") return "embedded or openai";
-    config.stt_engine = text;
+    const auto names = speech_chain_names(text);
+    if (!names || names->size() != 1)
+        return "embedded, openai, deepgram, elevenlabs, google or command";
+    config.stt_engine = names->front();
+    return {};
+}
+
+std::string speech_chain(Config& config, std::string_view text) {
+    const auto names = speech_chain_names(text);
+    if (!names) return names.error().message;
+    config.stt_chain = text;
     return {};
 }
 
@@ -154,15 +164,59 @@ constexpr std::array settings = {
     Setting{"DEFAULT_REGION", "Country in which phone numbers without a country code are read", false,
             [](Config& c, std::string_view t) { c.region = t; return t.size() == 2 ? std::string() : std::string("a two-letter country code"); },
             [](const Config& c) { return c.region; }},
-    Setting{"STT_ENGINE", "Speech engine: embedded (offline, basic) or openai (any OpenAI-compatible server)", false, speech_engine,
+    Setting{"STT_ENGINE", "Speech engine: embedded (offline, basic), openai (any OpenAI-compatible server), deepgram, elevenlabs, google or command", false, speech_engine,
             [](const Config& c) { return c.stt_engine; }},
+    Setting{"STT_CHAIN", "Speech engines, the best first: deepgram -> openai -> embedded; empty: STT_ENGINE alone", false, speech_chain,
+            [](const Config& c) { return c.stt_chain; }},
+    Setting{"STT_PATIENCE_SECONDS", "Seconds calls wait for a paused engine before the next one of STT_CHAIN hears them", false,
+            [](Config& c, std::string_view t) { return duration(t, c.stt_patience, 0, 86400); },
+            [](const Config& c) { return std::to_string(c.stt_patience.count()); }},
+    Setting{"STT_COMMAND", "Program of the engine command, with arguments: {wav} stands for the recording, {language} for the hint", false,
+            [](Config& c, std::string_view t) { c.stt_command = t; return std::string(); },
+            [](const Config& c) { return c.stt_command; }},
+    Setting{"DEEPGRAM_API_KEY", "Key for Deepgram", true,
+            [](Config& c, std::string_view t) { c.deepgram_api_key = Secret(std::string(t)); return std::string(); },
+            [](const Config& c) { return std::string(c.deepgram_api_key.reveal()); }},
+    Setting{"DEEPGRAM_BASE_URL", "Base URL of Deepgram", false,
+            [](Config& c, std::string_view t) { c.deepgram_base_url = t; return std::string(); },
+            [](const Config& c) { return c.deepgram_base_url; }},
+    Setting{"DEEPGRAM_MODEL", "Model asked of Deepgram", false,
+            [](Config& c, std::string_view t) { c.deepgram_model = t; return std::string(); },
+            [](const Config& c) { return c.deepgram_model; }},
+    Setting{"ELEVENLABS_API_KEY", "Key for ElevenLabs", true,
+            [](Config& c, std::string_view t) { c.elevenlabs_api_key = Secret(std::string(t)); return std::string(); },
+            [](const Config& c) { return std::string(c.elevenlabs_api_key.reveal()); }},
+    Setting{"ELEVENLABS_BASE_URL", "Base URL of ElevenLabs", false,
+            [](Config& c, std::string_view t) { c.elevenlabs_base_url = t; return std::string(); },
+            [](const Config& c) { return c.elevenlabs_base_url; }},
+    Setting{"ELEVENLABS_MODEL", "Model asked of ElevenLabs; scribe_v2 takes the scorecard's vocabulary, at a higher price", false,
+            [](Config& c, std::string_view t) { c.elevenlabs_model = t; return std::string(); },
+            [](const Config& c) { return c.elevenlabs_model; }},
+    Setting{"GOOGLE_APPLICATION_CREDENTIALS", "Key file of the service account that Google's speech engine is asked as", false,
+            [](Config& c, std::string_view t) { c.google_credentials = t; return std::string(); },
+            [](const Config& c) { return c.google_credentials.string(); }},
+    Setting{"GOOGLE_SPEECH_LOCATION", "Location of Google's speech engine", false,
+            [](Config& c, std::string_view t) { c.google_speech_location = t; return std::string(); },
+            [](const Config& c) { return c.google_speech_location; }},
+    Setting{"GOOGLE_SPEECH_MODEL", "Model asked of Google", false,
+            [](Config& c, std::string_view t) { c.google_speech_model = t; return std::string(); },
+            [](const Config& c) { return c.google_speech_model; }},
+    Setting{"GOOGLE_SPEECH_BUCKET", "Bucket in which recordings of more than a minute lie while Google hears them; empty: they are cut to a minute", false,
+            [](Config& c, std::string_view t) { c.google_speech_bucket = t; return std::string(); },
+            [](const Config& c) { return c.google_speech_bucket; }},
+    Setting{"GOOGLE_SPEECH_BASE_URL", "Base URL of Google's speech engine; empty: the location's own", false,
+            [](Config& c, std::string_view t) { c.google_speech_base_url = t; return std::string(); },
+            [](const Config& c) { return c.google_speech_base_url; }},
+    Setting{"GOOGLE_STORAGE_BASE_URL", "Base URL of Google's storage", false,
+            [](Config& c, std::string_view t) { c.google_storage_base_url = t; return std::string(); },
+            [](const Config& c) { return c.google_storage_base_url; }},
     Setting{"STT_BASE_URL", "Base URL of the OpenAI-compatible speech server", false,
             [](Config& c, std::string_view t) { c.stt_base_url = t; return std::string(); },
             [](const Config& c) { return c.stt_base_url; }},
     Setting{"STT_MODEL", "Model asked of the speech server", false,
             [](Config& c, std::string_view t) { c.stt_model = t; return std::string(); },
             [](const Config& c) { return c.stt_model; }},
-    Setting{"STT_ALLOW_PRIVATE", "Allow a speech server on a private or loopback address", false,
+    Setting{"STT_ALLOW_PRIVATE", "Allow speech servers on a private or loopback address", false,
             [](Config& c, std::string_view t) { return boolean(t, c.stt_allow_private); },
             [](const Config& c) { return std::string(c.stt_allow_private ? "true" : "false"); }},
     Setting{"STT_CONCURRENCY", "Requests a process has under way at the speech server, at most", false,

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/scorecard_name.hpp"
+#include "app/speech_engines.hpp"
 #include "base/text.hpp"
 #include "pg/migrations.hpp"
 #include "pipeline/erase.hpp"
@@ -14,8 +15,6 @@
 #include "pipeline/insight_runs.hpp"
 #include "pipeline/transcribe.hpp"
 #include "providers/blob/local_store.hpp"
-#include "providers/stt/embedded.hpp"
-#include "providers/stt/openai.hpp"
 #include "store/system.hpp"
 
 namespace hs::app {
@@ -97,24 +96,6 @@ Log make_log(const Config& config) {
     return {stderr_sink(), level_of(config.log_level)};
 }
 
-std::unique_ptr<providers::SpeechToText>
-make_speech_engine(const Config& config, const Resources& resources, HttpClient& client) {
-    if (config.stt_engine == "openai") {
-        providers::OpenAiSpeechConfig speech;
-        speech.base_url = config.stt_base_url;
-        speech.api_key = config.openai_api_key;
-        speech.model = config.stt_model;
-        speech.allow_private = config.stt_allow_private;
-        return std::make_unique<providers::OpenAiSpeech>(
-            std::move(speech),
-            [&client](OutboundRequest request) { return client.send(std::move(request)); });
-    }
-    providers::EmbeddedOptions options;
-    options.vocabulary = resources.scorecards / "vocabulary" / "en.txt";
-    return std::make_unique<providers::EmbeddedSpeech>(
-        resources.sphinx_program, config.speech_models, options);
-}
-
 Engine::Engine(Config config, Log log) : config_(std::move(config)), log_(std::move(log)) {}
 
 Result<std::unique_ptr<Engine>> Engine::build(Config config, PrivateDatabase database) {
@@ -175,7 +156,10 @@ Result<void> Engine::load_parts(const Resources& resources) {
     // What fails here fails again, with its reason, at the first recording.
     static_cast<void>(decoder_->prepare());
     http_client_ = std::make_unique<HttpClient>();
-    speech_ = make_speech_engine(config_, resources, *http_client_);
+    const auto skipped = [log = log_](const std::string& engine, const Error& why) {
+        log.warn("speech.engine_skipped", {{"engine", engine}, {"error", why.code}});
+    };
+    TRY(speech_, make_speech_engine(config_, resources, *http_client_, skipped));
     build_gate();
     TRY(const auto scorecard, scorecard_name(config_.scorecard));
     TRY(auto judge, analysis::Judge::load(resources.scorecards, scorecard.key, scorecard.version));

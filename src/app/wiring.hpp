@@ -105,10 +105,6 @@ private:
     std::vector<std::jthread> threads_;
 };
 
-/// The speech engine the configuration names.
-[[nodiscard]] std::unique_ptr<providers::SpeechToText>
-make_speech_engine(const Config& config, const Resources& resources, HttpClient& client);
-
 [[nodiscard]] Log make_log(const Config& config);
 
 } // namespace hs::app
