@@ -1,6 +1,7 @@
 /// How each turn sounds, and where the customer's mood starts and ends.
 #pragma once
 
+#include <map>
 #include <span>
 #include <vector>
 
@@ -40,6 +41,12 @@ struct SentimentFacts {
 /// happened: trouble that was solved and taken well is no steady mood, and trouble that was left
 /// alone no improvement. See docs/reference/evaluation.md.
 void settle_direction(const SentimentFacts& facts, SentimentResult& result);
+
+/// Puts moods of another judge (by turn, -1..1) in place of ours for the customer's turns; what
+/// follows from them is concluded anew.
+void replace_moods(const Transcript& transcript,
+                   const std::map<int, double>& moods,
+                   SentimentResult& result);
 
 /// At most `limit` points: first, last and the lows are kept, the others thinned evenly.
 [[nodiscard]] std::vector<SentimentPoint> thinned(std::vector<SentimentPoint> points,
