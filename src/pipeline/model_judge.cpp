@@ -23,7 +23,6 @@ std::string seal_context(const std::string& key) {
 struct Heard {
     std::string text;
     ModelShare share;
-    bool fresh = true;
 };
 
 providers::ModelRequest request_of(const analysis::ModelAsk& ask,
@@ -67,7 +66,6 @@ kept_answer(const ModelParts& parts, const ModelQuestion& question, std::string 
     heard.text = std::move(kept->text);
     heard.share.reported = std::move(kept->reported);
     heard.share.cached = 1;
-    heard.fresh = false;
     co_return heard;
 }
 

@@ -263,8 +263,8 @@ TEST_F(ModelJudgeTest, TroubleIsWaitedOutAndOnTheLastTryPassedOver) {
     EXPECT_EQ(state(*passed), AnswerState::pass);
     EXPECT_EQ(passed->use.models.at(0).model, "large");
     server.otherwise([](const auto&) { return ImposterReply{.status = 503}; });
-    live.base.sql(
-        "DELETE FROM model_answers; DELETE FROM provider_calls; DELETE FROM provider_state");
+    for (const auto* table : {"model_answers", "provider_calls", "provider_state"})
+        live.base.sql(std::string("DELETE FROM ") + table);
     const auto none = ask(true);
     ASSERT_FALSE(none) << "for a degraded evaluation";
     EXPECT_EQ(none.error().kind, ErrorKind::unavailable);
