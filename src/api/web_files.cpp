@@ -110,7 +110,8 @@ Result<WebFiles> WebFiles::load(const fs::path& folder) {
          entry.increment(error)) {
         const auto& path = entry->path();
         if (!entry->is_regular_file() || path.extension() == ".gz") continue;
-        File file{.content_type = type_of(path)};
+        File file;
+        file.content_type = type_of(path);
         TRY(file.body, read_file(path));
         const fs::path beside = path.string() + ".gz";
         if (fs::exists(beside)) {
