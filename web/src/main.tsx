@@ -1,15 +1,14 @@
 import '@mantine/core/styles.css';
-import '@mantine/notifications/styles.css';
 import './styles/tokens.css';
 import './styles/base.css';
 import { createTheme, localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
+import { lazy, StrictMode, Suspense, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { connectToQueries } from './api/live';
 import { makeQueryClient } from './api/query-client';
+import { onFirstToast } from './components/toasts';
 import { startLanguages } from './i18n';
 import { readChoice } from './lib/storage';
 import { makeRouter } from './routes/router';
@@ -22,6 +21,14 @@ const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
 });
+
+const ToastHost = lazy(() => import('./components/toast-host'));
+
+function Toasts() {
+  const [wanted, setWanted] = useState(false);
+  useEffect(() => onFirstToast(() => setWanted(true)), []);
+  return wanted ? <Suspense fallback={null}><ToastHost /></Suspense> : null;
+}
 
 // A page kept open over an update asks for chunks that are gone: reload once, keeping the URL.
 window.addEventListener('vite:preloadError', (event) => {
@@ -52,7 +59,7 @@ void startLanguages().then(() => {
         getStyleNonce={() => nonce ?? ''}
       >
         <QueryClientProvider client={queryClient}>
-          <Notifications limit={3} position="bottom-right" zIndex={400} />
+          <Toasts />
           <RouterProvider router={router} />
         </QueryClientProvider>
       </MantineProvider>

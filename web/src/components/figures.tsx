@@ -19,10 +19,9 @@ export function StatCard({ label, value, note }: { label: string; value: ReactNo
 export function Change({ text, direction, against }: { text: string; direction: number; against?: string }) {
   const Icon = direction > 0 ? ArrowUp : direction < 0 ? ArrowDown : Minus;
   return (
-    <span className="hs-num" style={{ display: 'inline-flex', alignItems: 'center', gap: 2 }}>
-      <Icon size={12} aria-hidden="true" />
-      {text}
-      {against !== undefined && <span className="hs-muted"> {against}</span>}
+    <span title={against}>
+      <span className="hs-num"><Icon size={12} aria-hidden="true" className="hs-arrow" /> {text}</span>
+      {against !== undefined && <span className="hs-muted hs-against"> {against}</span>}
     </span>
   );
 }

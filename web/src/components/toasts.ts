@@ -1,14 +1,42 @@
-import { notifications } from '@mantine/notifications';
+/** Messages in the corner. What shows them is fetched with the first one. */
 import i18next from 'i18next';
 import { Problem } from '@/api/problem';
 
-export function tell(message: string): void {
-  notifications.show({ message, autoClose: 5000 });
+export interface Toast {
+  title?: string;
+  message: string;
+  /** Errors stay until they are closed. */
+  stays: boolean;
 }
 
-/** Stays until closed. */
+let show: ((toast: Toast) => void) | undefined;
+let early: Toast[] = [];
+let want: (() => void) | undefined;
+
+/** For the host: `wanted` is called with the first message. */
+export function onFirstToast(wanted: () => void): void {
+  want = wanted;
+  if (early.length > 0) wanted();
+}
+
+export function connectToasts(shower: (toast: Toast) => void): void {
+  show = shower;
+  early.forEach(shower);
+  early = [];
+}
+
+function send(toast: Toast): void {
+  if (show !== undefined) return show(toast);
+  early.push(toast);
+  want?.();
+}
+
+export function tell(message: string): void {
+  send({ message, stays: false });
+}
+
 export function tellProblem(error: unknown): void {
   const detail = error instanceof Error ? error.message : String(error);
   const request = error instanceof Problem && error.requestId !== undefined ? ` (${i18next.t('error.request')} ${error.requestId})` : '';
-  notifications.show({ title: i18next.t('error.title'), message: detail + request, color: 'red', autoClose: false });
+  send({ title: i18next.t('error.title'), message: detail + request, stays: true });
 }

@@ -19,9 +19,12 @@ function wordsOf(turn) {
 }
 
 export function spoken(call, speaker, seconds) {
-  const turns = call.transcript
-    .filter((turn) => turn.speaker === speaker && turn.start < seconds)
-    .map((turn) => ({ ...turn, end: Math.min(turn.end, seconds) }));
+  const own = call.transcript.filter((turn) => turn.speaker === speaker);
+  // A customer's track begins with the first word; its end is that of the last.
+  const skipped = speaker === 'customer' ? Math.max(0, (own.at(-1)?.end ?? 0) - seconds + 0.1) : 0;
+  const turns = own
+    .filter((turn) => turn.start - skipped < seconds)
+    .map((turn) => ({ ...turn, start: Math.max(0, turn.start - skipped), end: Math.min(turn.end - skipped, seconds) }));
   return {
     task: 'transcribe', language: call.language === 'en' ? 'english' : 'hindi', duration: call.duration, text: turns.map((turn) => turn.text).join(' '),
     words: turns.flatMap(wordsOf),
@@ -29,34 +32,16 @@ export function spoken(call, speaker, seconds) {
   };
 }
 
-// Of the two tracks of a call the agent's is as long as the call; the other one is cut at its last word and waits for it.
-const tolerance = 0.3;
-const callOf = (seconds) => manifest.calls.find((each) => each.duration - seconds >= 0 && each.duration - seconds < tolerance);
-const waiting = new Set();
-let latest;
+// Tracks come cut at their last word, so their length does not tell the call: the test says which one it uploads next.
+let expected;
+export function expect(id) {
+  expected = manifest.calls.find((call) => call.id === id);
+}
 
-/** Whose words a track holds; undefined when its other half does not come, then the program asks again. */
-function decide(seconds) {
-  const whole = callOf(seconds);
-  if (whole !== undefined) {
-    const [first] = waiting;
-    if (first !== undefined) first(whole);
-    else latest = { call: whole, at: Date.now() };
-    return Promise.resolve({ call: whole, speaker: 'agent' });
-  }
-  if (latest !== undefined && Date.now() - latest.at < 5000) {
-    const { call } = latest;
-    latest = undefined;
-    return Promise.resolve({ call, speaker: 'customer' });
-  }
-  return new Promise((resolve) => {
-    const settle = (call) => {
-      waiting.delete(settle);
-      resolve(call === undefined ? undefined : { call, speaker: 'customer' });
-    };
-    waiting.add(settle);
-    setTimeout(() => settle(undefined), 4000);
-  });
+/** The agent's track is as long as the call; channels have names. */
+function speakerOf(call, seconds, channel) {
+  if (call.channels === 2 && channel !== undefined) return (channel === '0') === call.layout.startsWith('agent=left') ? 'agent' : 'customer';
+  return call.duration - seconds < 0.3 ? 'agent' : 'customer';
 }
 
 /** Starts it on a free port; resolves to { url, close }. */
@@ -64,12 +49,17 @@ export function startSpeech(port = 0) {
   const server = createServer((request, response) => {
     const parts = [];
     request.on('data', (part) => parts.push(part));
-    request.on('end', async () => {
-      const seconds = secondsOf(Buffer.concat(parts));
-      const track = await decide(seconds);
+    request.on('end', () => {
       response.setHeader('Content-Type', 'application/json');
-      if (track === undefined) response.statusCode = 503;
-      response.end(JSON.stringify(track === undefined ? { error: { message: 'try again' } } : spoken(track.call, track.speaker, seconds)));
+      const told = /^\/expect\/([\w-]+)$/.exec(request.url)?.[1];
+      if (told !== undefined) {
+        expect(told);
+        return response.end('{}');
+      }
+      const sound = Buffer.concat(parts);
+      const seconds = secondsOf(sound);
+      const channel = /filename="ch(\d)\.wav"/.exec(sound.subarray(0, 4096).toString('latin1'))?.[1];
+      response.end(JSON.stringify(spoken(expected, speakerOf(expected, seconds, channel), seconds)));
     });
   });
   return new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve({ url: `http://127.0.0.1:${server.address().port}/v1`, close: () => server.close() })));

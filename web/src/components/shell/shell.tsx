@@ -1,19 +1,18 @@
-import { Drawer, Menu as Popup } from '@mantine/core';
 import { useMantineColorScheme } from '@mantine/core';
 import { useIsFetching, useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { CircleUser, Keyboard, Languages, Menu as MenuIcon, Moon, Search, Sun } from 'lucide-react';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { CircleUser, Languages, Menu as MenuIcon, Moon, Search, Sun } from 'lucide-react';
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { openEscalations } from '@/api/queries';
-import { chooseLanguage, languages, type Language } from '@/i18n';
 import { useKeys } from '@/lib/keys';
-import { keepChoice, readChoice } from '@/lib/storage';
 import { menu, type MenuEntry } from '@/routes/menu';
 import { ConnectionState } from './connection-state';
 import './shell.css';
 
 const SearchDialog = lazy(() => import('./search-dialog'));
+const MenuDrawer = lazy(() => import('./menu-drawer'));
+const HeaderMenu = lazy(() => import('./header-menu'));
 const ShortcutDialog = lazy(() => import('./shortcut-dialog'));
 
 export function Shell() {
@@ -54,14 +53,12 @@ export function Shell() {
         <Tools onKeys={() => setDialog('keys')} />
       </header>
       <nav className="hs-menu" aria-label={t('nav.main')}><MenuList path={path} /></nav>
-      <Drawer opened={drawer} onClose={() => setDrawer(false)} size={264} title="HackSmart" closeButtonProps={{ 'aria-label': t('common.close') }}>
-        <nav aria-label={t('nav.main')}><MenuList path={path} /></nav>
-      </Drawer>
       <main id="main" className="hs-main">
         <Refreshing />
         <Outlet />
       </main>
       <Suspense fallback={null}>
+        {drawer && <MenuDrawer title={t('nav.main')} onClose={() => setDrawer(false)}><MenuList path={path} /></MenuDrawer>}
         {dialog === 'search' && <SearchDialog onClose={() => setDialog(undefined)} />}
         {dialog === 'keys' && <ShortcutDialog onClose={() => setDialog(undefined)} />}
       </Suspense>
@@ -139,58 +136,23 @@ function EscalationBadge() {
 }
 
 function Tools({ onKeys }: { onKeys: () => void }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const dark = colorScheme === 'dark' || (colorScheme === 'auto' && document.documentElement.dataset['mantineColorScheme'] === 'dark');
   return (
     <div className="hs-tools">
-      <Popup position="bottom-end" withinPortal>
-        <Popup.Target>
-          <button type="button" className="hs-icon-button" aria-label={t('nav.language')}><Languages size={18} aria-hidden="true" /></button>
-        </Popup.Target>
-        <Popup.Dropdown>
-          {(Object.keys(languages) as Language[]).map((language) => (
-            <Popup.Item key={language} lang={language} onClick={() => void chooseLanguage(language)} aria-current={i18n.language === language}>
-              {languages[language]}{i18n.language === language ? ' ✓' : ''}
-            </Popup.Item>
-          ))}
-        </Popup.Dropdown>
-      </Popup>
+      <OnDemand kind="language" label={t('nav.language')} icon={<Languages size={18} aria-hidden="true" />} onKeys={onKeys} className="hs-not-phone" />
       <button type="button" className="hs-icon-button" aria-label={dark ? t('nav.light') : t('nav.dark')} onClick={() => setColorScheme(dark ? 'light' : 'dark')}>
         {dark ? <Sun size={18} aria-hidden="true" /> : <Moon size={18} aria-hidden="true" />}
       </button>
-      <AccountMenu onKeys={onKeys} />
+      <OnDemand kind="account" label={t('nav.account')} icon={<CircleUser size={19} aria-hidden="true" />} onKeys={onKeys} />
     </div>
   );
 }
 
-function AccountMenu({ onKeys }: { onKeys: () => void }) {
-  const { t } = useTranslation();
-  const [density, setDensity] = useState(readChoice('density') ?? 'comfortable');
-  const [keys, setKeys] = useState(readChoice('keys') ?? 'on');
-  const changeDensity = (): void => {
-    const next = density === 'compact' ? 'comfortable' : 'compact';
-    keepChoice('density', next);
-    document.documentElement.dataset['hsDensity'] = next;
-    setDensity(next);
-  };
-  const changeKeys = (): void => {
-    const next = keys === 'on' ? 'off' : 'on';
-    keepChoice('keys', next);
-    setKeys(next);
-  };
-  return (
-    <Popup position="bottom-end" withinPortal closeOnItemClick={false}>
-      <Popup.Target>
-        <button type="button" className="hs-icon-button" aria-label={t('nav.account')}><CircleUser size={19} aria-hidden="true" /></button>
-      </Popup.Target>
-      <Popup.Dropdown>
-        <Popup.Label>{t('account.local')}</Popup.Label>
-        <Popup.Item onClick={changeDensity}>{density === 'compact' ? t('account.comfortable') : t('account.compact')}</Popup.Item>
-        <Popup.Item onClick={changeKeys}>{keys === 'on' ? t('account.keysOff') : t('account.keysOn')}</Popup.Item>
-        <Popup.Item leftSection={<Keyboard size={14} aria-hidden="true" />} closeMenuOnClick onClick={onKeys}>{t('account.shortcuts')}</Popup.Item>
-        <Popup.Item component="a" href="/docs" closeMenuOnClick>{t('account.api')}</Popup.Item>
-      </Popup.Dropdown>
-    </Popup>
-  );
+/** A button whose menu is fetched when it is first opened. */
+function OnDemand({ kind, label, icon, onKeys, className = '' }: { kind: 'language' | 'account'; label: string; icon: ReactNode; onKeys: () => void; className?: string }) {
+  const [wanted, setWanted] = useState(false);
+  const button = <button type="button" className={`hs-icon-button ${className}`} aria-label={label} aria-haspopup="menu" onClick={() => setWanted(true)}>{icon}</button>;
+  return wanted ? <Suspense fallback={button}><HeaderMenu kind={kind} label={label} icon={icon} onKeys={onKeys} className={className} /></Suspense> : button;
 }

@@ -21,6 +21,8 @@ interface Props {
 export function Checklist({ call, findings, selected, order, onOrder, onEvidence, onSearched }: Props) {
   const { t } = useTranslation();
   const points = pointsOf(findings);
+  // The scorecard may weigh sections or cap the score; then the points alone do not make it.
+  const weighted = points.of > 0 && Math.round((100 * points.got) / points.of) !== Math.round(100 * call.sop_compliance_score);
   const critical = findings.find((finding) => finding.verdict === 'missed' && finding.answer.critical);
   const listed = order === 'worst' ? worstFirst(findings) : [...findings];
   const sections = order === 'worst' ? [{ id: '', findings: listed }] : bySection(listed);
@@ -32,6 +34,7 @@ export function Checklist({ call, findings, selected, order, onOrder, onEvidence
           <p className="hs-small hs-muted">
             {call.scored && <strong className="hs-ink">{score(call.sop_compliance_score)}: </strong>}
             {t('checklist.points', { got: count(points.got), of: count(points.of) })}
+            {weighted && <>, {t('checklist.weighted')}</>}
             {points.review > 0 && <>; {t('checklist.review', { count: points.review })}</>}
             {call.provisional && <>; {t('checklist.provisional')}</>}
           </p>

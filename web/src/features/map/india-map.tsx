@@ -1,5 +1,5 @@
 import { geoMercator, geoPath } from 'd3-geo';
-import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { feature } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
@@ -12,6 +12,7 @@ import type { RankedState } from './ranking';
 
 const width = 520;
 const height = 560;
+const MAX_HEIGHT = 640;
 
 const shapes = feature(topology as unknown as Topology, (topology as unknown as Topology).objects['states'] as GeometryCollection<{ n: string }>);
 const projection = geoMercator().fitExtent([[6, 6], [width - 6, height - 6]], shapes);
@@ -39,8 +40,14 @@ export function IndiaMap({ ranked, metric, selected, onSelect, onOpen, describe 
   const byKey = useMemo(() => new Map(ranked.map((each) => [each.key, each])), [ranked]);
   const onMap = ranked.filter((each) => outlines.some((outline) => outline.id === each.key));
   const zoomed = outlines.find((outline) => outline.id === selected);
+  const [pixels, setPixels] = useState(width);
+  useEffect(() => {
+    const size = new ResizeObserver(([entry]) => setPixels(Math.max(200, Math.round(Math.min(entry!.contentRect.width, (MAX_HEIGHT * width) / height)))));
+    size.observe(box.current!);
+    return () => size.disconnect();
+  }, []);
   const view = zoomed ? zoom(zoomed.box) : { x: 0, y: 0, width, height };
-  const scale = width / view.width;
+  const scale = pixels / view.width; // CSS pixels a unit of the drawing
   const keys = (event: KeyboardEvent): void => {
     const at = onMap.findIndex((each) => each.key === selected);
     const step = event.key === 'ArrowDown' || event.key === 'ArrowRight' ? 1 : event.key === 'ArrowUp' || event.key === 'ArrowLeft' ? -1 : 0;
@@ -110,8 +117,8 @@ function Cities({ ranked, view, scale, metric, only }: { ranked: readonly Ranked
       const first = group.members[0]!.city;
       return { key: String(first.id), x: group.x, y: group.y, radius, weight: calls, members: group.members.map((each) => each.city), worst, text: group.members.length > 1 ? `${first.name} +${group.members.length - 1}` : first.name };
     });
-    return { groups, labels: placeLabels(groups, { width, height }, 10) };
-  }, [ranked, view.x, view.y, scale, only]);
+    return { groups, labels: placeLabels(groups, { width: view.width * scale, height: view.height * scale }, 10) };
+  }, [ranked, view.x, view.y, view.width, view.height, scale, only]);
   // Drawn in pixels of the frame, so that text and circles keep their size when the map is zoomed.
   return (
     <g transform={`translate(${view.x} ${view.y}) scale(${1 / scale})`} pointerEvents="none">
