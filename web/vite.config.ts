@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-import { pruneMantineCss } from './scripts/prune-css';
+import { pruneMantineCss } from './scripts/prune-css.ts';
 
 const server = process.env.HS_SERVER ?? 'http://127.0.0.1:8080';
 const served = ['/api', '/config', '/ingest', '/db', '/docs', '/redoc', '/problems', '/openapi.yaml', '/openapi.json', '/health', '/readyz', '/version'];
@@ -16,5 +16,5 @@ export default defineConfig(({ command }) => ({
     chunkSizeWarningLimit: 700,
   },
   server: { proxy: Object.fromEntries(served.map((path) => [path, { target: server, headers: { origin: server } }])) },
-  test: { environment: 'jsdom', include: ['test/unit/**/*.test.{ts,tsx}'], globals: false },
+  test: { environment: 'node', pool: 'threads', maxWorkers: 1, include: ['test/unit/**/*.test.{ts,tsx}'] },
 }));

@@ -29,7 +29,7 @@ export function Change({ text, direction, against }: { text: string; direction: 
 export function PointsChange({ now, before, against }: { now: number; before: number; against?: string }) {
   const { t } = useTranslation();
   const direction = Math.round((now - before) * 100);
-  return <Change text={t('figure.points', { change: points(now, before) })} direction={direction} {...(against === undefined ? {} : { against })} />;
+  return <Change text={t('figure.points', { change: points(now, before), count: Math.abs(direction) })} direction={direction} {...(against === undefined ? {} : { against })} />;
 }
 
 /** A score with its bar; "–" when nothing was scored. */

@@ -5,6 +5,7 @@ import { Link, useRouter, type ErrorComponentProps } from '@tanstack/react-route
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problem, Unreachable } from '@/api/problem';
+import { count as number } from '@/lib/format';
 import { PageHead } from './page-head';
 
 /** Grey boxes with the geometry of what comes; invisible for the first 150 ms. */
@@ -114,7 +115,7 @@ export function Loaded<T>({ query, loading, children }: { query: UseQueryResult<
 export function Partial({ analysed, total }: { analysed: number; total: number }) {
   const { t } = useTranslation();
   if (analysed >= total) return null;
-  return <div className="hs-notice hs-small">{t('state.partial', { missing: total - analysed, count: total })}</div>;
+  return <div className="hs-notice hs-small">{t('state.partial', { missing: number(total - analysed), count: total, n: number(total) })}</div>;
 }
 
 export function NotFoundPage() {

@@ -20,6 +20,7 @@ export function makeRouter(queryClient: QueryClient) {
     context: { queryClient },
     parseSearch: parseQuery,
     stringifySearch: writeQuery,
+    search: { strict: true }, // what no schema knows is dropped from the address
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0, // freshness is the query cache's
     scrollRestoration: true,

@@ -44,10 +44,10 @@ export function Shell() {
           <MenuIcon size={20} aria-hidden="true" />
         </button>
         <Link to="/" className="hs-brand"><Mark />HackSmart</Link>
-        <button type="button" className="hs-find" onClick={() => setDialog('search')} aria-label={t('search.open')}>
+        <button type="button" className="hs-find" onClick={() => setDialog('search')}>
           <Search size={16} aria-hidden="true" />
           <span>{t('search.hint')}</span>
-          <kbd>/</kbd>
+          <kbd aria-hidden="true">/</kbd>
         </button>
         <ConnectionState />
         <Tools onKeys={() => setDialog('keys')} />

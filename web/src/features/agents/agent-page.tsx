@@ -15,6 +15,7 @@ import { EmptyState, Loaded, Loading, ProblemPanel, Skeleton } from '@/component
 import { useRange, useZone } from '@/components/tenant';
 import { tellProblem } from '@/components/toasts';
 import { CallTable } from '@/features/calls/call-table';
+import { tidy } from '@/features/call/redacted';
 import { count, dateTime, percent, score } from '@/lib/format';
 
 const TrendChart = lazy(() => import('@/components/trend-chart'));
@@ -104,7 +105,7 @@ function WorstCall({ id }: { id: string }) {
                   {call.sop_deviations.slice(0, 5).map((deviation, i) => (
                     <li key={i}>
                       <DeviationChip callId={call.call_id} deviation={deviation} />
-                      {deviation.deviated_phrase !== '' && <span className="hs-small"> “{deviation.deviated_phrase}”</span>}
+                      {deviation.deviated_phrase !== '' && <span className="hs-small"> “{tidy(deviation.deviated_phrase)}”</span>}
                     </li>
                   ))}
                 </ul>

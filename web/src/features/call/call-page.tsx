@@ -231,8 +231,8 @@ function CallHead({ id, call, judged, evaluationId, onEvaluation, onHear }: Head
         <>
           <span>
             {call.city.city_id === null ? call.city.name : <Link to="/cities/$id" params={{ id: String(call.city.city_id) }}>{call.city.name}</Link>}
-            {' · '}{call.primary_issue_category} · {dateTime(call.call_timestamp, zone)} · {clock(call.duration_seconds)} ·{' '}
-            <span className="hs-small hs-call-id">{id}</span>
+            {' · '}{call.primary_issue_category} · {dateTime(call.call_timestamp, zone)} · {clock(call.duration_seconds)}
+            <span className="hs-small hs-call-id"> · {id}</span>
             <button type="button" className="hs-quiet-button" aria-label={t('call.copyId')} title={t('call.copyId')} onClick={() => void navigator.clipboard?.writeText(id).then(() => tell(t('common.copied')))}><Copy size={13} aria-hidden="true" /></button>
           </span>
           {judged?.why_flagged && (

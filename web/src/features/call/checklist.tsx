@@ -4,6 +4,7 @@ import type { Evidence, JudgedCall } from '@/api/queries';
 import { Segments } from '@/components/segments';
 import { VerdictTag } from '@/components/verdict';
 import { clock, count, score, words } from '@/lib/format';
+import { tidy } from './redacted';
 import { confidenceWord, pointsOf, worstFirst, type Finding } from './call-model';
 import './checklist.css';
 
@@ -87,7 +88,7 @@ function CheckRow({ finding, on, onEvidence, onSearched }: { finding: Finding; o
           <div key={`${evidence.turn}:${evidence.word_from}:${evidence.word_to}`}>
             <button type="button" className="hs-quote" onClick={() => onEvidence(finding, evidence)}>
               <Play size={11} aria-hidden="true" fill="currentColor" />
-              <span>“{evidence.quote}”</span> <span className="hs-num hs-muted">{clock(evidence.start_time)}</span>
+              <span>“{tidy(evidence.quote)}”</span> <span className="hs-num hs-muted">{clock(evidence.start_time)}</span>
               {evidence.verified !== 'exact' && <span className="hs-small hs-muted">{t('checklist.repaired')}</span>}
             </button>
           </div>

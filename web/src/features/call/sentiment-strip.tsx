@@ -11,7 +11,7 @@ interface Point {
 const width = 600;
 const height = 96;
 const inset = 8;
-const axis = 62;
+const axis = 92;
 
 /** The customer's mood as a step a turn, on the player's time scale; the same numbers are told as text. */
 export function SentimentStrip({ points, direction, transcript, duration, onSeek }: {

@@ -7,6 +7,7 @@ import { clock } from '@/lib/format';
 import { split, wordSpans, type Mark } from '@/lib/marks';
 import { turnAt, type EvidenceMark } from './call-model';
 import { usePlayback, type Playback } from './playback';
+import { withChips } from './redacted';
 import './transcript.css';
 
 interface Props {
@@ -176,10 +177,4 @@ const TurnRow = memo(function TurnRow({ turn, marks, found, selected, now, playb
 function wordAt(turn: Turn, seconds: number): number {
   const ms = seconds * 1000;
   return (turn.words ?? []).findIndex((word) => word.start_ms <= ms && word.end_ms >= ms);
-}
-
-/** Redacted spans, "[phone]", as chips. */
-function withChips(text: string) {
-  const parts = text.split(/(\[[a-z][a-z_ ]*\])/g);
-  return parts.length === 1 ? text : parts.map((part, i) => (i % 2 === 1 ? <span key={i} className="hs-redacted">{part.slice(1, -1).replaceAll('_', ' ')}</span> : part));
 }

@@ -15,6 +15,7 @@ import { tell, tellProblem } from '@/components/toasts';
 import { isJudged } from '@/features/call/call-model';
 import { Playback } from '@/features/call/playback';
 import { Player } from '@/features/call/player';
+import { withChips } from '@/features/call/redacted';
 import { age, clock, dateTime } from '@/lib/format';
 import { useKeys } from '@/lib/keys';
 import './escalations.css';
@@ -175,7 +176,7 @@ function Evidence({ call, id }: { call: NonNullable<ReturnType<typeof useQuery<i
           {around.map((each) => (
             <li key={each.turn} className="hs-turn" data-role={each.role} data-now={each.turn === turn}>
               <div className="hs-turn-head"><span className="hs-turn-speaker">{t(`speaker.${each.role}`)}</span><span className="hs-small hs-muted hs-num">{clock(each.start_ms / 1000)}</span></div>
-              <p lang={each.language}>{each.text}</p>
+              <p lang={each.language}>{withChips(each.text)}</p>
             </li>
           ))}
         </ol>
