@@ -44,7 +44,7 @@ function Flags({ row }: { row: CallRow }) {
   const flagged = row.escalation_flagged;
   if (!flagged && !row.emergency && !row.provisional) return null;
   return (
-    <span className="hs-row" style={{ gap: 4 }}>
+    <span className="hs-row" style={{ gap: 4, minWidth: 'max-content', maxWidth: '80vw' }}>
       {flagged && <span className="hs-chip" data-tone="alert"><Flag size={12} aria-hidden="true" />{t('call.escalation')}</span>}
       {row.emergency && !flagged && <span className="hs-chip" data-tone="alert">{t('calls.emergency')}</span>}
       {row.provisional && <span className="hs-chip" title={t('call.provisionalHint')}>{t('call.provisional')}</span>}
