@@ -4,7 +4,9 @@ import type { Range } from '@/lib/period';
 import { api, body, type Schemas } from './client';
 import type { paths } from './schema.gen';
 
-export type CallRow = Schemas['CallRow'];
+/** The contract lets a caller ask for some members only; the dashboard asks for all. */
+export type CallRow = Required<Schemas['CallRow']>;
+export type CallPage = Omit<Schemas['CallList'], 'data'> & { data: CallRow[] };
 /** With an evaluation every member of it is there; see isJudged. */
 export type CallDetail = Schemas['CallFacts'] & Partial<Schemas['Evaluation']>;
 export type JudgedCall = Schemas['CallFacts'] & Schemas['Evaluation'];
@@ -51,7 +53,7 @@ export const calls = (filters: CallFilters) =>
   infiniteQueryOptions({
     queryKey: ['calls', 'list', filters],
     queryFn: ({ pageParam, signal }) =>
-      body(api.GET('/api/calls', { params: { query: { ...filters, limit: 50, ...(pageParam === '' ? { count: true } : { cursor: pageParam }) } }, signal })),
+      body(api.GET('/api/calls', { params: { query: { ...filters, limit: 50, ...(pageParam === '' ? { count: true } : { cursor: pageParam }) } }, signal })) as Promise<CallPage>,
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
@@ -147,7 +149,7 @@ export const findAgents = (query: string) =>
 export const findCalls = (query: string) =>
   queryOptions({
     queryKey: ['search', 'calls', query],
-    queryFn: async ({ signal }) => (await body(api.GET('/api/calls', { params: { query: { q: query, limit: 6 } }, signal }))).data,
+    queryFn: async ({ signal }) => ((await body(api.GET('/api/calls', { params: { query: { q: query, limit: 6 } }, signal }))) as CallPage).data,
     enabled: query !== '',
     placeholderData: keepPreviousData,
   });

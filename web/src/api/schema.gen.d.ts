@@ -1278,36 +1278,37 @@ export interface components {
                 sentiment: string;
             }[];
         };
+        /** @description All members, or those that `fields` names. */
         CallRow: {
             /** Format: uuid */
-            call_id: string;
+            call_id?: string;
             /** Format: date-time */
-            call_timestamp: string;
-            audio_url: string;
-            duration_seconds: number;
-            processing_status: components["schemas"]["ProcessingStatus"];
-            primary_issue_category: string | null;
-            customer_preferred_language: string | null;
-            agent: {
+            call_timestamp?: string;
+            audio_url?: string;
+            duration_seconds?: number;
+            processing_status?: components["schemas"]["ProcessingStatus"];
+            primary_issue_category?: string | null;
+            customer_preferred_language?: string | null;
+            agent?: {
                 agent_id: string | null;
                 name: string;
                 employee_id: string | null;
             };
-            city: {
+            city?: {
                 city_id: number | null;
                 name: string;
                 state: string | null;
             };
-            scores: {
+            scores?: {
                 [key: string]: components["schemas"]["Score"];
             };
-            call_context: components["schemas"]["CallContext"];
-            external_id: string | null;
-            failure_code: string | null;
-            language_spoken: string | null;
-            escalation_flagged: boolean;
-            emergency: boolean;
-            provisional: boolean;
+            call_context?: components["schemas"]["CallContext"];
+            external_id?: string | null;
+            failure_code?: string | null;
+            language_spoken?: string | null;
+            escalation_flagged?: boolean;
+            emergency?: boolean;
+            provisional?: boolean;
         };
         CallList: {
             data: components["schemas"]["CallRow"][];
@@ -2408,6 +2409,19 @@ export interface components {
         from: string;
         /** @description The day after the last. */
         to: string;
+        /** @description Only calls of the cities of this state, in all figures of the reply; rows of others stay, with zeros. */
+        of_state: string;
+        /** @description Only calls of this city. */
+        of_city_id: number;
+        /** @description Only calls of this agent. */
+        of_agent_id: string;
+        /** @description Only calls of this issue category, named as /config/issue-categories does. */
+        of_issue: string;
+        /**
+         * @description Only calls in which this language was spoken, in any case of its letters. No kept sum knows it, so the calls are
+         *     counted: 400 `query.too_broad` when that takes longer than SLOW_QUERY_MS.
+         */
+        of_language: string;
     };
     requestBodies: never;
     headers: {
@@ -2517,10 +2531,19 @@ export interface operations {
                 context?: components["schemas"]["CallContext"];
                 /** @description The id given on upload. */
                 external_id?: string;
+                /** @description Calls whose current evaluation found this question of the scorecard missed. */
+                rule?: string;
+                /** @description Whether a person has put a score of their own in place, or left a remark. */
+                reviewed?: boolean;
                 /** @description Words of the redacted transcript: all of them, "a phrase", -without, or. */
                 q?: string;
                 /** @description Order; calls without a score come below all scores. */
                 sort?: "-call_timestamp" | "call_timestamp" | "-overall_quality" | "overall_quality" | "-coaching_priority" | "coaching_priority" | "-duration_seconds" | "duration_seconds";
+                /**
+                 * @description Members of a row to show, joined by commas; without it all are there. Their order stays.
+                 * @example call_id,scores
+                 */
+                fields?: string;
                 /** @description Adds `count`, exact up to 10000, and `count_exact`. */
                 count?: boolean;
                 limit?: components["parameters"]["limit"];
@@ -2876,6 +2899,7 @@ export interface operations {
                     "application/json": components["schemas"]["QueuedReply"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             404: components["responses"]["CallNotFound"];
             /** @description `analysis.failed`: the run that was waited for failed for good. */
             502: {
@@ -2895,7 +2919,7 @@ export interface operations {
                 format?: "json" | "txt" | "vtt" | "srt";
                 view?: "redacted" | "original";
                 /** @description with the times of every word (json only) */
-                words?: "true" | "false";
+                words?: "true" | "1" | "false" | "0";
             };
             header?: never;
             path: {
@@ -5204,18 +5228,23 @@ export interface operations {
     };
     config_agents: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next_cursor` of the page before; signed, and good for its own list only. */
+                cursor?: components["parameters"]["cursor"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description At most 10000. */
+            /** @description All, at most 10000, or with `limit` or `cursor` one page. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
                     "X-As-Of": components["headers"]["X-As-Of"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5240,27 +5269,35 @@ export interface operations {
                             name: string;
                             employee_id: string | null;
                         }[];
+                        /** @description only with `limit` or `cursor` */
+                        next_cursor?: string | null;
                     };
                 };
             };
             304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
             503: components["responses"]["Unavailable"];
         };
     };
     config_cities: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next_cursor` of the page before; signed, and good for its own list only. */
+                cursor?: components["parameters"]["cursor"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description At most 10000. */
+            /** @description All, at most 10000, or with `limit` or `cursor` one page. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
                     "X-As-Of": components["headers"]["X-As-Of"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5280,16 +5317,23 @@ export interface operations {
                         /** @constant */
                         status: "success";
                         data: components["schemas"]["City"][];
+                        /** @description only with `limit` or `cursor` */
+                        next_cursor?: string | null;
                     };
                 };
             };
             304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
             503: components["responses"]["Unavailable"];
         };
     };
     config_issue_categories: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next_cursor` of the page before; signed, and good for its own list only. */
+                cursor?: components["parameters"]["cursor"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5301,6 +5345,7 @@ export interface operations {
                 headers: {
                     ETag: components["headers"]["ETag"];
                     "X-As-Of": components["headers"]["X-As-Of"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5314,16 +5359,23 @@ export interface operations {
                             /** @enum {string} */
                             source: "configured" | "observed";
                         }[];
+                        /** @description only with `limit` or `cursor` */
+                        next_cursor?: string | null;
                     };
                 };
             };
             304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
             503: components["responses"]["Unavailable"];
         };
     };
     config_call_contexts: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next_cursor` of the page before; signed, and good for its own list only. */
+                cursor?: components["parameters"]["cursor"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5335,6 +5387,7 @@ export interface operations {
                 headers: {
                     ETag: components["headers"]["ETag"];
                     "X-As-Of": components["headers"]["X-As-Of"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5355,10 +5408,13 @@ export interface operations {
                         /** @constant */
                         status: "success";
                         data: components["schemas"]["CallContext"][];
+                        /** @description only with `limit` or `cursor` */
+                        next_cursor?: string | null;
                     };
                 };
             };
             304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5483,8 +5539,8 @@ export interface operations {
     ready: {
         parameters: {
             query?: {
-                /** @description any value adds three members */
-                verbose?: string;
+                /** @description adds three members; `?verbose` alone is on, too */
+                verbose?: "true" | "1" | "" | "false" | "0";
             };
             header?: never;
             path?: never;
@@ -5519,6 +5575,7 @@ export interface operations {
                     };
                 };
             };
+            400: components["responses"]["BadRequest"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5817,6 +5874,19 @@ export interface operations {
                 from?: components["parameters"]["from"];
                 /** @description The day after the last. */
                 to?: components["parameters"]["to"];
+                /** @description Only calls of the cities of this state, in all figures of the reply; rows of others stay, with zeros. */
+                state?: components["parameters"]["of_state"];
+                /** @description Only calls of this city. */
+                city_id?: components["parameters"]["of_city_id"];
+                /** @description Only calls of this agent. */
+                agent_id?: components["parameters"]["of_agent_id"];
+                /** @description Only calls of this issue category, named as /config/issue-categories does. */
+                issue?: components["parameters"]["of_issue"];
+                /**
+                 * @description Only calls in which this language was spoken, in any case of its letters. No kept sum knows it, so the calls are
+                 *     counted: 400 `query.too_broad` when that takes longer than SLOW_QUERY_MS.
+                 */
+                language?: components["parameters"]["of_language"];
             };
             header?: never;
             path?: never;
@@ -5950,6 +6020,19 @@ export interface operations {
                 from?: components["parameters"]["from"];
                 /** @description The day after the last. */
                 to?: components["parameters"]["to"];
+                /** @description Only calls of the cities of this state, in all figures of the reply; rows of others stay, with zeros. */
+                state?: components["parameters"]["of_state"];
+                /** @description Only calls of this city. */
+                city_id?: components["parameters"]["of_city_id"];
+                /** @description Only calls of this agent. */
+                agent_id?: components["parameters"]["of_agent_id"];
+                /** @description Only calls of this issue category, named as /config/issue-categories does. */
+                issue?: components["parameters"]["of_issue"];
+                /**
+                 * @description Only calls in which this language was spoken, in any case of its letters. No kept sum knows it, so the calls are
+                 *     counted: 400 `query.too_broad` when that takes longer than SLOW_QUERY_MS.
+                 */
+                language?: components["parameters"]["of_language"];
                 /** @description leave out agents with fewer calls; the rest is ranked */
                 min_calls?: number;
                 /** @description adds quality_score and trend_data to every row */
@@ -6028,6 +6111,19 @@ export interface operations {
                 from?: components["parameters"]["from"];
                 /** @description The day after the last. */
                 to?: components["parameters"]["to"];
+                /** @description Only calls of the cities of this state, in all figures of the reply; rows of others stay, with zeros. */
+                state?: components["parameters"]["of_state"];
+                /** @description Only calls of this city. */
+                city_id?: components["parameters"]["of_city_id"];
+                /** @description Only calls of this agent. */
+                agent_id?: components["parameters"]["of_agent_id"];
+                /** @description Only calls of this issue category, named as /config/issue-categories does. */
+                issue?: components["parameters"]["of_issue"];
+                /**
+                 * @description Only calls in which this language was spoken, in any case of its letters. No kept sum knows it, so the calls are
+                 *     counted: 400 `query.too_broad` when that takes longer than SLOW_QUERY_MS.
+                 */
+                language?: components["parameters"]["of_language"];
                 /** @description leave out agents with fewer calls; the rest is ranked */
                 min_calls?: number;
                 limit?: components["parameters"]["limit"];
@@ -6191,6 +6287,17 @@ export interface operations {
                 from?: components["parameters"]["from"];
                 /** @description The day after the last. */
                 to?: components["parameters"]["to"];
+                /** @description Only calls of the cities of this state, in all figures of the reply; rows of others stay, with zeros. */
+                state?: components["parameters"]["of_state"];
+                /** @description Only calls of this city. */
+                city_id?: components["parameters"]["of_city_id"];
+                /** @description Only calls of this issue category, named as /config/issue-categories does. */
+                issue?: components["parameters"]["of_issue"];
+                /**
+                 * @description Only calls in which this language was spoken, in any case of its letters. No kept sum knows it, so the calls are
+                 *     counted: 400 `query.too_broad` when that takes longer than SLOW_QUERY_MS.
+                 */
+                language?: components["parameters"]["of_language"];
             };
             header?: never;
             path: {
@@ -6325,6 +6432,17 @@ export interface operations {
                 from?: components["parameters"]["from"];
                 /** @description The day after the last. */
                 to?: components["parameters"]["to"];
+                /** @description Only calls of the cities of this state, in all figures of the reply; rows of others stay, with zeros. */
+                state?: components["parameters"]["of_state"];
+                /** @description Only calls of this city. */
+                city_id?: components["parameters"]["of_city_id"];
+                /** @description Only calls of this issue category, named as /config/issue-categories does. */
+                issue?: components["parameters"]["of_issue"];
+                /**
+                 * @description Only calls in which this language was spoken, in any case of its letters. No kept sum knows it, so the calls are
+                 *     counted: 400 `query.too_broad` when that takes longer than SLOW_QUERY_MS.
+                 */
+                language?: components["parameters"]["of_language"];
             };
             header?: never;
             path: {
@@ -6485,6 +6603,17 @@ export interface operations {
                 from?: components["parameters"]["from"];
                 /** @description The day after the last. */
                 to?: components["parameters"]["to"];
+                /** @description Only calls of the cities of this state, in all figures of the reply; rows of others stay, with zeros. */
+                state?: components["parameters"]["of_state"];
+                /** @description Only calls of this city. */
+                city_id?: components["parameters"]["of_city_id"];
+                /** @description Only calls of this issue category, named as /config/issue-categories does. */
+                issue?: components["parameters"]["of_issue"];
+                /**
+                 * @description Only calls in which this language was spoken, in any case of its letters. No kept sum knows it, so the calls are
+                 *     counted: 400 `query.too_broad` when that takes longer than SLOW_QUERY_MS.
+                 */
+                language?: components["parameters"]["of_language"];
             };
             header?: never;
             path: {
@@ -6665,6 +6794,15 @@ export interface operations {
                 from?: components["parameters"]["from"];
                 /** @description The day after the last. */
                 to?: components["parameters"]["to"];
+                /** @description Only calls of this agent. */
+                agent_id?: components["parameters"]["of_agent_id"];
+                /** @description Only calls of this issue category, named as /config/issue-categories does. */
+                issue?: components["parameters"]["of_issue"];
+                /**
+                 * @description Only calls in which this language was spoken, in any case of its letters. No kept sum knows it, so the calls are
+                 *     counted: 400 `query.too_broad` when that takes longer than SLOW_QUERY_MS.
+                 */
+                language?: components["parameters"]["of_language"];
             };
             header?: never;
             path: {
@@ -6742,6 +6880,15 @@ export interface operations {
                 from?: components["parameters"]["from"];
                 /** @description The day after the last. */
                 to?: components["parameters"]["to"];
+                /** @description Only calls of this agent. */
+                agent_id?: components["parameters"]["of_agent_id"];
+                /** @description Only calls of this issue category, named as /config/issue-categories does. */
+                issue?: components["parameters"]["of_issue"];
+                /**
+                 * @description Only calls in which this language was spoken, in any case of its letters. No kept sum knows it, so the calls are
+                 *     counted: 400 `query.too_broad` when that takes longer than SLOW_QUERY_MS.
+                 */
+                language?: components["parameters"]["of_language"];
             };
             header?: never;
             path: {
@@ -6879,6 +7026,7 @@ export interface operations {
                     "application/json": components["schemas"]["AgentInsightsReply"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             /** @description `agent.not_found`; also for an id that is no UUID. */
             404: {
                 headers: {
@@ -6933,6 +7081,7 @@ export interface operations {
                     "application/json": components["schemas"]["AgentInsightsReply"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             /** @description `agent.not_found`; also for an id that is no UUID. */
             404: {
                 headers: {
@@ -6986,6 +7135,7 @@ export interface operations {
                     "application/json": components["schemas"]["CityInsightsReply"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             /** @description `city.not_found`; also for an id that is no whole number. */
             404: {
                 headers: {
@@ -7041,6 +7191,7 @@ export interface operations {
                     "application/json": components["schemas"]["CityInsightsReply"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             /** @description `city.not_found`; also for an id that is no whole number. */
             404: {
                 headers: {

@@ -1,13 +1,13 @@
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { Schemas } from '@/api/client';
+import type { CallPage } from '@/api/queries';
 import { EmptyState, Loading, ProblemPanel } from '@/components/states';
 import { CallTable } from '@/features/calls/call-table';
 
 /** The calls of a place that need coaching most. */
 export function PlaceCalls({ list, link, without }: {
-  list: UseInfiniteQueryResult<InfiniteData<Schemas['CallList']>>; link: { city_id?: number; state?: string }; without: readonly string[];
+  list: UseInfiniteQueryResult<InfiniteData<CallPage>>; link: { city_id?: number; state?: string }; without: readonly string[];
 }) {
   const { t } = useTranslation();
   const rows = list.data?.pages.flatMap((page) => page.data) ?? [];
