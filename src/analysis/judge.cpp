@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -93,13 +96,23 @@ meta_of(const CallContext& context, const std::string& category, const Transcrip
     return meta;
 }
 
-SentimentFacts mood_facts(const CallCase& call) {
+bool cue_said(std::span<const EscalationCue> cues, std::string_view name) {
+    return std::any_of(cues.begin(), cues.end(), [&](const auto& cue) { return cue.cue == name; });
+}
+
+SentimentFacts mood_facts(const CallCase& call, const TokenText& words, const Lexicon& lexicon) {
     const auto& resolution = call.evaluation.resolution;
     SentimentFacts facts;
-    facts.open_trouble = !signal_spans(call, "open_trouble").empty();
     facts.solved = resolution.is_valid;
-    facts.left_alone = !resolution.is_valid && resolution.status != "false_promise";
-    facts.accepted = resolution.customer_accepted.value_or(false);
+    facts.promised = resolution.status == "pending";
+    facts.fooled = resolution.status == "false_promise";
+    std::vector<EscalationCue> fights;
+    for (const auto& cue : call.evaluation.cues)
+        if (cue.cue != "safety" && cue.cue != "privacy") fights.push_back(cue);
+    facts.fought = escalation_risk(fights) > 0.5;
+    facts.open_trouble = !signal_spans(call, "open_trouble").empty() || facts.fought ||
+                         cue_said(call.evaluation.cues, "safety");
+    facts.farewell = farewell_of(call.transcript, words, lexicon);
     return facts;
 }
 
@@ -226,7 +239,7 @@ void run_steps(CallCase& call, const Pack& pack, const TokenText& words) {
     }
     judge_outcome(call);
     take_model_outcome(call);
-    settle_direction(mood_facts(call), evaluation.sentiment);
+    settle_direction(mood_facts(call, words, pack.lexicon), evaluation.sentiment);
     answer_questions(call, pack.conditions);
     list_deviations(call, pack.conditions);
     score(call);

@@ -12,6 +12,7 @@
 
 #include "api/audio_link.hpp"
 #include "api/figures_cache.hpp"
+#include "api/web_files.hpp"
 #include "base/error.hpp"
 #include "http/message.hpp"
 #include "http/router.hpp"
@@ -45,6 +46,7 @@ struct Context {
     Limits limits{};
     AudioLinks links{};
     Documentation documentation{};
+    WebFiles web{};
     std::chrono::seconds default_wait{0};
     std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
     std::function<bool()> draining = [] { return false; };

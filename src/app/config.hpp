@@ -64,6 +64,7 @@ struct Config {
     std::string anonymous_role;
     std::chrono::milliseconds slow_query{30000};
     bool rank_provisional = true;
+    std::filesystem::path web_dir;       // the built dashboard; empty: found by itself
     std::filesystem::path resources_dir; // scorecards and migrations; empty: found by itself
 };
 

@@ -35,4 +35,13 @@ Resources find_resources(const std::filesystem::path& chosen) {
                                                           : root / "api/openapi.yaml"};
 }
 
+std::filesystem::path find_web_build() {
+    const auto folder = own_folder();
+    for (const auto& place : {folder / "web",
+                              folder.parent_path() / "share/hacksmart/web",
+                              std::filesystem::path(HS_SOURCE_DIR) / "web/dist"})
+        if (std::filesystem::exists(place / "index.html")) return place;
+    return {};
+}
+
 } // namespace hs::app

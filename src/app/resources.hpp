@@ -19,4 +19,8 @@ struct Resources {
 /// in the source tree. `chosen` overrides the folder of scorecards and migrations.
 [[nodiscard]] Resources find_resources(const std::filesystem::path& chosen);
 
+/// Where a build of the dashboard is: beside the program, in ../share/hacksmart/web, in the source
+/// tree. Empty when there is none.
+[[nodiscard]] std::filesystem::path find_web_build();
+
 } // namespace hs::app
