@@ -42,6 +42,18 @@ struct Config {
     Secret openai_api_key;
     bool stt_allow_private = false;
     int stt_concurrency = 4; // requests in flight of one process
+    std::string llm_chain;   // "openai:small -> openai:large -> rules"; empty: rules
+    std::string llm_base_url = "https://api.openai.com/v1";
+    std::string llm_model_small;
+    std::string llm_model_large;
+    Secret llm_api_key;
+    std::string llm_api_version; // Azure
+    bool llm_allow_private = false;
+    int llm_concurrency = 4;
+    std::string anthropic_base_url = "https://api.anthropic.com/v1";
+    Secret anthropic_api_key;
+    std::string ai_agent_url;
+    bool ai_agent_allow_private = false;
     std::filesystem::path speech_models = "/usr/share/pocketsphinx/model/en-us";
     std::int64_t max_queue_length = 100000;
     std::uint64_t least_free_percent = 5;

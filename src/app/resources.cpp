@@ -29,6 +29,7 @@ Resources find_resources(const std::filesystem::path& chosen) {
     return {.decode_program = helper(folder, "hacksmart-decode"),
             .sphinx_program = helper(folder, "hacksmart-sphinx"),
             .scorecards = root / "scorecards",
+            .prompts = root / "prompts",
             .migrations = std::filesystem::exists(installed) ? installed : root / "db/migrations",
             .openapi = std::filesystem::exists(installed) ? root / "openapi.yaml"
                                                           : root / "api/openapi.yaml"};

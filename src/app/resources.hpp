@@ -10,6 +10,7 @@ struct Resources {
     std::filesystem::path decode_program;
     std::filesystem::path sphinx_program;
     std::filesystem::path scorecards;
+    std::filesystem::path prompts;
     std::filesystem::path migrations;
     std::filesystem::path openapi; // the contract, api/openapi.yaml
 };

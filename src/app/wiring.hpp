@@ -18,6 +18,7 @@
 #include "http/server.hpp"
 #include "pg/private_server.hpp"
 #include "pipeline/ingest.hpp"
+#include "pipeline/model_judge.hpp"
 #include "pipeline/rollups.hpp"
 #include "pipeline/services.hpp"
 #include "queue/runner.hpp"
@@ -74,6 +75,7 @@ private:
     Result<void> open_database(const Resources& resources, PrivateDatabase database);
     Result<void> load_parts(const Resources& resources);
     void build_gate();
+    Result<void> build_models(const Resources& resources);
     void add_duties();
 
     Config config_;
@@ -92,6 +94,7 @@ private:
     std::unique_ptr<HttpClient> http_client_;
     std::unique_ptr<providers::SpeechToText> speech_;
     std::unique_ptr<pipeline::ProviderGate> gate_;
+    pipeline::ModelServices models_;
     std::unique_ptr<analysis::Judge> judge_;
     std::unique_ptr<analysis::IssueCategories> categories_;
     SystemClock clock_;
