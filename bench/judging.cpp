@@ -5,8 +5,8 @@
 ///     bench_judging [REPETITIONS [MINUTES]]
 ///     bench_judging --fingerprint
 ///
-/// The second form judges the corpus and the long calls, as given, with roles to be found and as a
-/// machine would have heard them, and prints a hash per judgement: a change for speed keeps all.
+/// The second form judges both corpora and the long calls, as given, with roles to be found and as
+/// a machine would have heard them, and prints a hash per judgement: a change for speed keeps all.
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
@@ -150,9 +150,10 @@ void print_fingerprints(const hs::analysis::Judge& judge, const std::string& id,
 }
 
 void print_all_fingerprints(const hs::analysis::Judge& judge) {
-    const std::string folder = HS_SOURCE_DIR "/tests/data/corpus/";
+    const std::string folder = HS_SOURCE_DIR "/tests/data/";
     std::vector<hs::analysis::Point> points;
-    for (const auto* const file : {"manifest.json", "transcripts.json"}) {
+    for (const auto* const file :
+         {"corpus/manifest.json", "corpus/transcripts.json", "corpus-fresh/transcripts.json"}) {
         const auto document = hs::parse_json(hs::read_file(folder + file).value()).value();
         const auto calls = hs::analysis::read_dataset(document).value();
         for (const auto& labelled : calls) {

@@ -143,6 +143,21 @@ END $$;
 
 ALTER FUNCTION public.facts_to_outbox() OWNER TO hacksmart_owner;
 
+--
+-- Name: failed_questions(json); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.failed_questions(document json) RETURNS SETOF text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT DISTINCT answer ->> 'question_id'
+    FROM json_array_elements(CASE WHEN json_typeof(document -> 'answers') = 'array' THEN document -> 'answers' ELSE '[]' END)
+        AS answer
+    WHERE answer ->> 'state' = 'fail' AND answer ->> 'question_id' <> ''
+$$;
+
+ALTER FUNCTION public.failed_questions(document json) OWNER TO hacksmart_owner;
+
 SET default_tablespace = '';
 
 SET default_table_access_method = heap;
@@ -199,6 +214,34 @@ $$;
 ALTER FUNCTION public.figures_of(f public.call_facts) OWNER TO hacksmart_owner;
 
 --
+-- Name: figures_of_calls(uuid, jsonb, date, date, boolean, boolean, boolean); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.figures_of_calls(of_tenant uuid, wanted jsonb, low date, high date, by_agent boolean, by_city boolean, by_issue boolean) RETURNS TABLE(agent_id uuid, city_id integer, issue text, calls bigint, analysed bigint, escalated bigint, emergencies bigint, quality_count bigint, quality_sum bigint, sop_count bigint, sop_sum bigint, sentiment_count bigint, sentiment_sum bigint)
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    asked jsonb := wanted || jsonb_build_object('from_day', low, 'to_day', high);
+    cities integer[] := wanted_cities(of_tenant, wanted);
+    firm boolean := coalesce(wanted ->> 'ranked' = 'firm', false);
+BEGIN
+    RETURN QUERY
+    SELECT CASE WHEN by_agent THEN f.agent_id END, CASE WHEN by_city THEN f.city_id END, CASE WHEN by_issue THEN f.issue END,
+           count(*), count(*) FILTER (WHERE f.analysed), count(*) FILTER (WHERE f.escalated),
+           count(*) FILTER (WHERE f.emergency),
+           count(f.quality) FILTER (WHERE NOT (firm AND f.provisional)),
+           coalesce(sum(f.quality) FILTER (WHERE NOT (firm AND f.provisional)), 0)::bigint,
+           count(f.sop), coalesce(sum(f.sop), 0)::bigint,
+           count(f.sentiment), coalesce(sum(f.sentiment), 0)::bigint
+    FROM filtered_calls(of_tenant, asked, NULL, cities) f
+    GROUP BY 1, 2, 3;
+END $$;
+
+ALTER FUNCTION public.figures_of_calls(of_tenant uuid, wanted jsonb, low date, high date, by_agent boolean, by_city boolean, by_issue boolean) OWNER TO hacksmart_owner;
+
+--
 -- Name: filtered_calls(uuid, jsonb, uuid[], integer[]); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
 --
 
@@ -208,6 +251,12 @@ CREATE FUNCTION public.filtered_calls(of_tenant uuid, wanted jsonb, saying uuid[
     SELECT f.*
     FROM public.call_facts f
     LEFT JOIN public.calls c ON c.tenant_id = f.tenant_id AND c.id = f.call_id
+    LEFT JOIN public.missed_rules m
+        ON m.tenant_id = f.tenant_id AND m.call_id = f.call_id AND m.rule_id = coalesce(wanted ->> 'rule', '')
+    LEFT JOIN (SELECT o.call_id FROM public.overrides o WHERE o.tenant_id = of_tenant AND o.withdrawn_at IS NULL
+               UNION
+               SELECT r.call_id FROM public.remarks r WHERE r.tenant_id = of_tenant) AS looked_at
+        ON looked_at.call_id = f.call_id
     WHERE f.tenant_id = of_tenant
       AND (wanted ->> 'agent_id' IS NULL OR f.agent_id = (wanted ->> 'agent_id')::uuid)
       AND (wanted ->> 'city_id' IS NULL OR f.city_id = (wanted ->> 'city_id')::integer)
@@ -218,7 +267,8 @@ CREATE FUNCTION public.filtered_calls(of_tenant uuid, wanted jsonb, saying uuid[
       AND (wanted ->> 'to' IS NULL OR f.call_timestamp < (wanted ->> 'to')::timestamptz)
       AND (wanted ->> 'from_day' IS NULL OR f.day >= (wanted ->> 'from_day')::date)
       AND (wanted ->> 'to_day' IS NULL OR f.day < (wanted ->> 'to_day')::date)
-      AND (wanted ->> 'min_score' IS NULL OR CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END >= (wanted ->> 'min_score')::integer)
+      AND (wanted ->> 'min_score' IS NULL OR
+           CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END >= (wanted ->> 'min_score')::integer)
       AND (wanted ->> 'max_score' IS NULL OR
            CASE WHEN f.quality IS NULL THEN -1 ELSE f.quality END BETWEEN 0 AND (wanted ->> 'max_score')::integer)
       AND (wanted ->> 'flagged' IS NULL OR f.escalated = (wanted ->> 'flagged')::boolean)
@@ -226,6 +276,8 @@ CREATE FUNCTION public.filtered_calls(of_tenant uuid, wanted jsonb, saying uuid[
       AND (wanted ->> 'status' IS NULL OR c.processing_status = wanted ->> 'status')
       AND (wanted ->> 'context' IS NULL OR c.call_context = wanted ->> 'context')
       AND (wanted ->> 'external_id' IS NULL OR c.external_id = wanted ->> 'external_id')
+      AND (wanted ->> 'rule' IS NULL OR m.call_id IS NOT NULL)
+      AND (wanted ->> 'reviewed' IS NULL OR (looked_at.call_id IS NOT NULL) = (wanted ->> 'reviewed')::boolean)
       AND (saying IS NULL OR f.call_id = ANY (saying))
 $$;
 
@@ -412,6 +464,25 @@ END $$;
 ALTER FUNCTION public.note_change() OWNER TO hacksmart_owner;
 
 --
+-- Name: note_missed_rules(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.note_missed_rules() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM public.missed_rules m WHERE m.tenant_id = NEW.tenant_id AND m.call_id = NEW.call_id;
+    INSERT INTO public.missed_rules (tenant_id, rule_id, call_id)
+    SELECT NEW.tenant_id, rule_id, NEW.call_id
+    FROM public.evaluations e CROSS JOIN LATERAL public.failed_questions(e.document) AS rule_id
+    WHERE e.tenant_id = NEW.tenant_id AND e.id = NEW.evaluation_id;
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION public.note_missed_rules() OWNER TO hacksmart_owner;
+
+--
 -- Name: note_zone_change(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
 --
 
@@ -510,18 +581,22 @@ ALTER FUNCTION public.refuse_change() OWNER TO hacksmart_owner;
 CREATE FUNCTION public.urgent_calls(of_tenant uuid, minutes integer, above integer) RETURNS TABLE(call_id uuid, call_timestamp timestamp with time zone)
     LANGUAGE plpgsql STABLE ROWS 20
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    SET plan_cache_mode TO 'force_custom_plan'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 DECLARE
     since timestamptz := now() - minutes * interval '1 minute';
 BEGIN
+    -- OFFSET 0 keeps the look-up of one call apart: joined freely, a window of unknown length may be read
+    -- by a scan of all facts.
     RETURN QUERY
     SELECT f.call_id, f.call_timestamp
     FROM call_facts f
     WHERE f.tenant_id = of_tenant AND f.priority > above AND f.call_timestamp > since AND f.call_timestamp <= now()
     UNION
     SELECT f.call_id, f.call_timestamp
-    FROM call_insights i JOIN call_facts f ON f.tenant_id = of_tenant AND f.call_id = i.call_id
+    FROM call_insights i
+    CROSS JOIN LATERAL (SELECT c.call_id, c.call_timestamp, c.priority FROM call_facts c
+                        WHERE c.tenant_id = of_tenant AND c.call_id = i.call_id OFFSET 0) AS f
     WHERE i.tenant_id = of_tenant AND i.alerts AND f.priority > above AND i.created_at > since AND i.created_at <= now();
 END $$;
 
@@ -1367,6 +1442,39 @@ ALTER TABLE ONLY public.media FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.media OWNER TO hacksmart_owner;
 
 --
+-- Name: missed_rules; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.missed_rules (
+    tenant_id uuid NOT NULL,
+    rule_id text NOT NULL,
+    call_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.missed_rules FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.missed_rules OWNER TO hacksmart_owner;
+
+--
+-- Name: model_answers; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.model_answers (
+    tenant_id uuid NOT NULL,
+    cache_key text NOT NULL,
+    call_id uuid NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    reported text NOT NULL,
+    reply_sealed bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.model_answers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.model_answers OWNER TO hacksmart_owner;
+
+--
 -- Name: provider_calls; Type: TABLE; Schema: public; Owner: hacksmart_owner
 --
 
@@ -2058,6 +2166,20 @@ ALTER TABLE ONLY public.media
     ADD CONSTRAINT media_pkey PRIMARY KEY (tenant_id, call_id);
 
 --
+-- Name: missed_rules missed_rules_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.missed_rules
+    ADD CONSTRAINT missed_rules_pkey PRIMARY KEY (tenant_id, rule_id, call_id);
+
+--
+-- Name: model_answers model_answers_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.model_answers
+    ADD CONSTRAINT model_answers_pkey PRIMARY KEY (tenant_id, cache_key);
+
+--
 -- Name: overrides overrides_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -2376,10 +2498,34 @@ CREATE INDEX media_by_hash ON public.media USING btree (tenant_id, sha256);
 CREATE INDEX media_by_path ON public.media USING btree (tenant_id, object_path);
 
 --
+-- Name: missed_rules_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX missed_rules_by_call ON public.missed_rules USING btree (tenant_id, call_id);
+
+--
+-- Name: model_answers_by_age; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX model_answers_by_age ON public.model_answers USING btree (tenant_id, created_at);
+
+--
+-- Name: model_answers_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX model_answers_by_call ON public.model_answers USING btree (tenant_id, call_id);
+
+--
 -- Name: overrides_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE INDEX overrides_by_call ON public.overrides USING btree (tenant_id, call_id);
+
+--
+-- Name: overrides_live; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX overrides_live ON public.overrides USING btree (tenant_id, call_id) WHERE (withdrawn_at IS NULL);
 
 --
 -- Name: overrides_raised; Type: INDEX; Schema: public; Owner: hacksmart_owner
@@ -2494,6 +2640,18 @@ CREATE CONSTRAINT TRIGGER call_facts_follow AFTER INSERT OR DELETE OR UPDATE ON 
 --
 
 CREATE TRIGGER evaluations_never_updated BEFORE UPDATE ON public.evaluations FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+--
+-- Name: call_insights missed_rules_come; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER missed_rules_come AFTER INSERT ON public.call_insights FOR EACH ROW EXECUTE FUNCTION public.note_missed_rules();
+
+--
+-- Name: call_insights missed_rules_follow; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER missed_rules_follow AFTER UPDATE ON public.call_insights FOR EACH ROW WHEN ((old.evaluation_id IS DISTINCT FROM new.evaluation_id)) EXECUTE FUNCTION public.note_missed_rules();
 
 --
 -- Name: agents note_delete; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
@@ -2746,6 +2904,27 @@ ALTER TABLE ONLY public.issue_categories
 
 ALTER TABLE ONLY public.media
     ADD CONSTRAINT media_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: missed_rules missed_rules_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.missed_rules
+    ADD CONSTRAINT missed_rules_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.call_insights(tenant_id, call_id) ON DELETE CASCADE;
+
+--
+-- Name: model_answers model_answers_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.model_answers
+    ADD CONSTRAINT model_answers_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: model_answers model_answers_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.model_answers
+    ADD CONSTRAINT model_answers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 --
 -- Name: overrides overrides_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -3082,6 +3261,18 @@ CREATE POLICY migrations ON public.jobs_history TO hacksmart_owner USING (true) 
 CREATE POLICY migrations ON public.media TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: missed_rules migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.missed_rules TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: model_answers migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.model_answers TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: overrides migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
@@ -3146,6 +3337,18 @@ CREATE POLICY migrations ON public.schedules TO hacksmart_owner USING (true) WIT
 --
 
 CREATE POLICY migrations ON public.transcripts TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: missed_rules; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.missed_rules ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: model_answers; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.model_answers ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: overrides; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
@@ -3344,6 +3547,18 @@ CREATE POLICY tenant ON public.jobs_history TO hacksmart_app, hacksmart_worker U
 --
 
 CREATE POLICY tenant ON public.media TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: missed_rules tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.missed_rules TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: model_answers tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.model_answers TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
 -- Name: overrides tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -3647,6 +3862,20 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.leader TO hacksmart_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.media TO hacksmart_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.media TO hacksmart_worker;
+
+--
+-- Name: TABLE missed_rules; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.missed_rules TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.missed_rules TO hacksmart_worker;
+
+--
+-- Name: TABLE model_answers; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.model_answers TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.model_answers TO hacksmart_worker;
 
 --
 -- Name: TABLE provider_calls; Type: ACL; Schema: public; Owner: hacksmart_owner

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Compares what the code answers with what its documents say; prints "ok" or what differs.
 
-1. The routes src/api registers (method, path, permission) against api/openapi.yaml.
+1. The routes src/api registers (method, path, permission), api/openapi.yaml and
+   docs/reference/routes.md, each against the other two.
 2. The error codes in src against docs/reference/errors.md.
 
 It reads C++ and YAML line by line and knows only the forms this project uses; a route written in
@@ -99,21 +100,53 @@ def document_codes():
     return set(re.findall(r"^\| `([a-z_.]+)` \|", text, re.M))
 
 
-def compare(what, code, document, problems):
+PROMISE = re.compile(r"^\| ([A-Z]+) \| `(/\S*)` \| `([a-z:]+)` \| (?:`(/\S*)`)? *\|$")
+
+
+def promised_routes(problems):
+    """{(method, path): permission} of docs/reference/routes.md; an alias is what its main route is."""
+    routes, aliases = {}, {}
+    for line in (ROOT / "docs/reference/routes.md").read_text().splitlines():
+        if not line.startswith("|") or line.startswith(("| Method", "|---")):
+            continue
+        if not (m := PROMISE.match(line)):
+            problems.append(f"routes.md: not understood: {line}")
+            continue
+        key = (m.group(1).lower(), m.group(2))
+        if key in routes:
+            problems.append(f"routes.md: {key[0]} {key[1]} stands twice")
+        routes[key] = m.group(3)
+        if m.group(4):
+            aliases[key] = (key[0], m.group(4))
+    for alias, main in aliases.items():
+        if routes.get(main) != routes[alias] or main in aliases:
+            problems.append(f"routes.md: {alias[1]} is an alias of {main[1]}, which is no main route "
+                            "of the same method and permission")
+    return routes
+
+
+def compare(what, code, document, problems, names=("code", "document")):
     for entry in sorted(code - document):
-        problems.append(f"{what} {entry} is in the code, not in the document")
+        problems.append(f"{what} {entry} is in the {names[0]}, not in the {names[1]}")
     for entry in sorted(document - code):
-        problems.append(f"{what} {entry} is in the document, not in the code")
+        problems.append(f"{what} {entry} is in the {names[1]}, not in the {names[0]}")
+
+
+def compare_routes(one, other, names, problems):
+    compare("route", {f"{m} {p}" for m, p in one}, {f"{m} {p}" for m, p in other}, problems, names)
+    for key in sorted(one.keys() & other.keys()):
+        if one[key] != other[key]:
+            problems.append(f"{key[0]} {key[1]}: permission {one[key]} in the {names[0]}, "
+                            f"{other[key]} in the {names[1]}")
 
 
 def main():
     problems = []
     routes, documented = code_routes(problems), document_routes()
-    compare("route", {f"{m} {p}" for m, p in routes}, {f"{m} {p}" for m, p in documented}, problems)
-    for key in sorted(routes.keys() & documented.keys()):
-        if routes[key] != documented[key]:
-            problems.append(f"{key[0]} {key[1]}: permission {routes[key]} in the code, "
-                            f"{documented[key]} in the document")
+    promised = promised_routes(problems)
+    compare_routes(routes, documented, ("code", "contract"), problems)
+    compare_routes(promised, routes, ("promise", "code"), problems)
+    compare_routes(promised, documented, ("promise", "contract"), problems)
     compare("error code", code_codes(), document_codes(), problems)
     for problem in problems:
         print(problem)

@@ -16,7 +16,7 @@
 namespace hs::analysis {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, MoodCue>, 15> cue_names = {{
+constexpr std::array<std::pair<std::string_view, MoodCue>, 17> cue_names = {{
     {"none", MoodCue::none},
     {"thanks", MoodCue::thanks},
     {"praise", MoodCue::praise},
@@ -28,6 +28,8 @@ constexpr std::array<std::pair<std::string_view, MoodCue>, 15> cue_names = {{
     {"complaint", MoodCue::complaint},
     {"unresolved", MoodCue::unresolved},
     {"threat", MoodCue::threat},
+    {"wary", MoodCue::wary},
+    {"cut_off", MoodCue::cut_off},
     {"progress", MoodCue::progress},
     {"refusal", MoodCue::refusal},
     {"empathy", MoodCue::empathy},
@@ -87,8 +89,10 @@ Result<LexiconGroup> read_group(const std::string& file, const YAML::Node& node)
 
 Result<void> add_entries(const std::string& file, const YAML::Node& node, Lexicon::Index& index) {
     const int value = static_cast<int>(index.groups.size()) - 1;
-    const bool agent_only = node["role"].as<std::string>("any") == "agent";
-    PhraseTable& table = agent_only ? index.agent : index.mood;
+    const auto role = node["role"].as<std::string>("any");
+    PhraseTable& table = role == "agent"      ? index.agent
+                         : role == "farewell" ? index.farewell
+                                              : index.mood;
     if (const YAML::Node words = node["words"]) {
         const auto text = words.as<std::string>();
         for (const std::string_view word : split(text, ' ')) {
@@ -112,7 +116,10 @@ Result<void> read_lists(const std::string& file, const YAML::Node& root, Lexicon
     if (const YAML::Node distinct = root["distinct"]) {
         const auto text = distinct.as<std::string>();
         for (const std::string_view word : split(text, ' '))
-            if (!word.empty()) index.mood.keep_distinct(word);
+            if (!word.empty()) {
+                index.mood.keep_distinct(word);
+                index.farewell.keep_distinct(word);
+            }
     }
     if (!root["groups"].IsSequence()) return bad_entry(file, root, "groups: is missing");
     for (const YAML::Node& node : root["groups"]) {

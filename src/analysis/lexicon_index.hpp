@@ -22,6 +22,8 @@ enum class MoodCue {
     complaint,
     unresolved,
     threat,
+    wary,     // at the end: believes it when it is seen
+    cut_off,  // at the end: the line broke
     progress, // agent: did or promised something concrete
     refusal,  // agent: does not help
     empathy,  // agent: is sorry for what was reported
@@ -44,6 +46,7 @@ struct Lexicon::Index {
     std::vector<LexiconGroup> groups; // phrase values are indices into it
     PhraseTable mood{true};           // both sides
     PhraseTable agent;                // progress and refusal, agent only
+    PhraseTable farewell{true};       // the customer's last turns only
     std::size_t words = 0;
     std::size_t idioms = 0;
     std::string hash;

@@ -63,8 +63,8 @@ TEST_F(LexiconFiles, MistakesNameFileAndLine) {
 }
 
 int value_at(const PhraseTable& table, std::string_view text, std::size_t at = 0) {
-    const auto tokens = tokenise_text(text);
-    const auto ids = table.resolve(tokens);
+    const auto read = tokenise_text(text);
+    const auto ids = table.resolve(read.tokens);
     return table.longest(ids, at).value;
 }
 
@@ -93,11 +93,11 @@ TEST(PhraseTable, FindsEachOfManyPhrases) {
         ASSERT_TRUE(table.add(word(i) + " " + word((i * 7) % 2000) + " " + word(i / 2), i));
     for (int i = 0; i < 2000; ++i) {
         const auto found = tokenise_text(word(i) + " " + word((i * 7) % 2000) + " " + word(i / 2));
-        const auto match = table.longest(table.resolve(found), 0);
+        const auto match = table.longest(table.resolve(found.tokens), 0);
         EXPECT_EQ(match.value, i);
         EXPECT_EQ(match.length, 3);
         const auto other = tokenise_text(word(i) + " " + word((i * 7) % 2000) + " nothing");
-        EXPECT_EQ(table.longest(table.resolve(other), 0).value, -1);
+        EXPECT_EQ(table.longest(table.resolve(other.tokens), 0).value, -1);
     }
 }
 

@@ -158,7 +158,7 @@ void PhraseTable::add_words(const std::vector<int>& path, int value) {
 }
 
 PhraseToken PhraseTable::resolve(const Token& token) const {
-    return {.word = find_word(token.keys), .number = token.is_number};
+    return {.word = find_word(*token.keys), .number = token.is_number};
 }
 
 std::vector<PhraseToken> PhraseTable::resolve(std::span<const Token> tokens) const {

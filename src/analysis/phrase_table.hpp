@@ -54,7 +54,7 @@ public:
             if (!wanted(tokens[i])) continue;
             const auto lexeme = static_cast<std::size_t>(tokens[i].lexeme);
             if (lexeme >= words.size()) words.resize(lexeme + 1, unseen);
-            if (words[lexeme] == unseen) words[lexeme] = find_word(tokens[i].keys);
+            if (words[lexeme] == unseen) words[lexeme] = find_word(*tokens[i].keys);
             resolved[i] = {.word = words[lexeme], .number = tokens[i].is_number};
         }
         return resolved;

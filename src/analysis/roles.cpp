@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
 
 #include "analysis/phrase_table.hpp"
 #include "analysis/text/tokens.hpp"
@@ -16,6 +20,7 @@ constexpr int closing_turns = 4;
 constexpr double first_speaker_bonus = 0.05;
 constexpr double most_confidence = 0.99;
 constexpr std::size_t digits_of_an_answer = 4;
+constexpr std::size_t most_tables = 64; // kept at once
 
 enum Sign : int {
     greeting,
@@ -86,9 +91,15 @@ PhraseTable sign_table(const std::vector<std::string>& brand) {
     return table;
 }
 
-const PhraseTable& table_without_brand() {
-    static const PhraseTable table = sign_table({});
-    return table;
+/// Made once a brand: making it takes longer than reading a call with it. Brands come from
+/// scorecards, so there are few; should there be many, the first ones are made again.
+std::shared_ptr<const PhraseTable> table_of(const std::vector<std::string>& brand) {
+    static std::mutex mutex; // guards tables
+    static std::map<std::vector<std::string>, std::shared_ptr<const PhraseTable>> tables;
+    const std::scoped_lock lock(mutex);
+    if (const auto known = tables.find(brand); known != tables.end()) return known->second;
+    if (tables.size() >= most_tables) tables.clear();
+    return tables[brand] = std::make_shared<const PhraseTable>(sign_table(brand));
 }
 
 struct SpeakerScore {
@@ -107,12 +118,11 @@ struct SpeakerScore {
 
 /// What one turn shows of its speaker; true when it asks who the other one is.
 bool note_signs(const PhraseTable& table,
-                const std::vector<Token>& tokens,
+                std::span<const PhraseToken> ids,
                 bool opening,
                 bool at_end,
                 SpeakerScore& score) {
     bool asks_who = false;
-    const auto ids = table.resolve(tokens);
     for (std::size_t at = 0; at < ids.size(); ++at) {
         const auto match = table.longest(ids, at);
         if (match.value < 0) continue;
@@ -124,15 +134,25 @@ bool note_signs(const PhraseTable& table,
     return asks_who;
 }
 
-bool gives_digits(const std::vector<Token>& tokens) {
+bool gives_digits(std::span<const Token> tokens) {
     std::size_t digits = 0;
     for (const Token& token : tokens)
         digits += token.digits.size();
     return digits >= digits_of_an_answer;
 }
 
+/// The turns' texts alone, split: what else is known of a turn says nothing about its speaker.
+TokenText words_of(const Transcript& transcript) {
+    Transcript texts;
+    for (const Turn& turn : transcript.turns)
+        texts.turns.emplace_back().text = turn.text;
+    return tokenise(texts);
+}
+
 std::vector<SpeakerScore> scores_of(const Transcript& transcript, const PhraseTable& table) {
     std::vector<SpeakerScore> scores;
+    const auto text = words_of(transcript);
+    const auto all_ids = table.resolve(text.tokens);
     std::string asker;
     const auto count = static_cast<int>(transcript.turns.size());
     for (int i = 0; i < count; ++i) {
@@ -145,12 +165,16 @@ std::vector<SpeakerScore> scores_of(const Transcript& transcript, const PhraseTa
             found = scores.end() - 1;
         }
         ++found->turns;
-        const auto tokens = tokenise_text(turn.text);
+        const auto [from, to] = text.turn_ranges[static_cast<std::size_t>(i)];
+        const auto first = static_cast<std::size_t>(from);
+        const auto length = static_cast<std::size_t>(to - from);
+        const auto tokens = std::span(text.tokens).subspan(first, length);
+        const auto ids = std::span(all_ids).subspan(first, length);
         if (!asker.empty() && asker != turn.speaker) {
             found->gives_digits = found->gives_digits || gives_digits(tokens);
             asker.clear();
         }
-        if (note_signs(table, tokens, i < opening_turns, i >= count - closing_turns, *found))
+        if (note_signs(table, ids, i < opening_turns, i >= count - closing_turns, *found))
             asker = turn.speaker;
     }
     return scores;
@@ -233,8 +257,7 @@ RoleGuess guess_roles(const Transcript& transcript, const RoleSources& sources) 
         guess.confidence = transcript.role_confidence;
         return guess;
     }
-    if (sources.brand.empty()) return inferred_roles(transcript, table_without_brand());
-    return inferred_roles(transcript, sign_table(sources.brand));
+    return inferred_roles(transcript, *table_of(sources.brand));
 }
 
 Transcript with_roles(Transcript transcript, const RoleGuess& guess) {

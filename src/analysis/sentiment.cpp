@@ -31,7 +31,7 @@ constexpr std::size_t opening_customer_turns = 3;
 constexpr double unconfirmed = 0.25; // share of an opening that nobody treats as trouble
 constexpr double left_alone = 0.25;  // lowers the end of a call that ended without help
 constexpr double calm_end = -0.25;
-constexpr double calm_turn = -0.1;         // no complaint
+constexpr double grumble = -0.2;           // a turn that is not all smooth
 constexpr std::size_t turns_of_a_talk = 3; // a call cut off before tells nothing
 constexpr double furious_start = -0.7;     // from here a mere "okay" is an improvement
 
@@ -49,7 +49,7 @@ bool raised(const SentimentHints& hints, const Turn& turn) {
 }
 
 /// What is known so far while the customer's turns are read in order.
-struct Course {
+struct Reading {
     std::optional<double> previous; // score of the customer's last turn that weighs
     bool negative_before = false;   // that turn was negative
     bool progress = false;          // the agent did or promised something since the last turn
@@ -63,14 +63,14 @@ double hinted(const std::vector<double>& values, std::size_t turn) {
     return turn < values.size() ? values[turn] : 0.0;
 }
 
-bool looks_sarcastic(const TurnMood& mood, const Course& course) {
+bool looks_sarcastic(const TurnMood& mood, const Reading& course) {
     if (!mood.praise || course.progress || mood.weighs_both) return false;
     if (mood.resolved) return false; // names what went well
     return mood.complaint || course.negative_before;
 }
 
 /// The corrections that need the turns around, customer turns only.
-double corrected(const TurnMood& mood, double escalation, const Course& course) {
+double corrected(const TurnMood& mood, double escalation, const Reading& course) {
     double score = mood.score;
     if (mood.unresolved && course.opened && score < label_threshold) score -= unresolved_penalty;
     if (mood.score <= -label_threshold) score -= unhelped_step * course.unhelped;
@@ -81,7 +81,7 @@ double corrected(const TurnMood& mood, double escalation, const Course& course) 
     return std::clamp(score, -1.0, 1.0);
 }
 
-double Course::next(const TurnMood& mood, double escalation, double weight) {
+double Reading::next(const TurnMood& mood, double escalation, double weight) {
     if (opened && !progress && mood.score <= -label_threshold)
         unhelped = std::min(unhelped + 1, most_unhelped);
     const double score = corrected(mood, escalation, *this);
@@ -220,6 +220,69 @@ void weigh_ending(const Ending& ending, SentimentResult& result) {
     result.stabilization_raw = stabilization_of(result.end, change);
 }
 
+/// What the whole call amounts to.
+enum class Course { as_read, declined, unmoved, content, eased, improved };
+
+/// Trouble that met no help, or help the caller did not believe.
+Course course_of_trouble(const SentimentFacts& facts) {
+    const Farewell& farewell = facts.farewell;
+    if (!facts.solved) {
+        // Nobody thanks for nothing: what helped was said in words no rule knows.
+        if (farewell.heartfelt) return farewell.wary ? Course::eased : Course::improved;
+        return facts.fooled ? Course::unmoved : Course::declined;
+    }
+    if (!facts.promised) return Course::improved;
+    if (farewell.content && !farewell.wary) return Course::improved;
+    // Whoever threatened or shouted and now takes a promise has become calmer.
+    const bool calmed = facts.fought && (farewell.content || farewell.accepts || !farewell.wary);
+    return calmed ? Course::eased : Course::unmoved;
+}
+
+Course course_of(const SentimentFacts& facts, const SentimentResult& result) {
+    const Farewell& farewell = facts.farewell;
+    const bool short_call = result.trajectory.size() < turns_of_a_talk;
+    if (farewell.bitter && !short_call) return Course::declined;
+    if (!facts.solved && (short_call || farewell.cut_off)) return Course::unmoved;
+    if (facts.open_trouble) return course_of_trouble(facts);
+    if (!facts.solved && !farewell.heartfelt) return Course::unmoved;
+    const bool smooth =
+        std::none_of(result.trajectory.begin(), result.trajectory.end(), [](const auto& point) {
+            return 2 * point.score - 1 <= grumble;
+        });
+    return facts.solved && smooth ? Course::content : Course::as_read;
+}
+
+/// The ends that make `course` the answer, moved no further than needed.
+void move_ends(Course course, SentimentResult& result) {
+    constexpr double short_of = 0.01;
+    double& start = result.start;
+    double& end = result.end;
+    switch (course) {
+    case Course::as_read: break;
+    case Course::declined:
+        end = std::min({end, start + declining_by - short_of, declining_by});
+        break;
+    case Course::unmoved:
+        end = std::clamp(end, start + declining_by + short_of, start + improving_by - short_of);
+        end = std::min(end, label_threshold - short_of);
+        start = std::clamp(start, end - improving_by + short_of, end - declining_by - short_of);
+        break;
+    case Course::content:
+        if (end >= label_threshold) break; // the words say how content
+        start = std::max(start, label_threshold - improving_by + short_of);
+        end = label_threshold;
+        break;
+    case Course::eased:
+        start = std::min(start, trouble_that_was_regretted);
+        end = std::clamp(end, start + improving_by + short_of, label_threshold - short_of);
+        break;
+    case Course::improved:
+        start = std::min(start, trouble_that_was_regretted);
+        end = std::max({end, label_threshold, start + improving_by + short_of});
+        break;
+    }
+}
+
 } // namespace
 
 SentimentResult judge_sentiment(const Transcript& transcript,
@@ -230,7 +293,7 @@ SentimentResult judge_sentiment(const Transcript& transcript,
     const bool trouble = hear_the_answer(transcript, moods);
     const std::vector<bool> progress = progress_of(transcript, moods, hints);
     SentimentResult result;
-    Course course;
+    Reading course;
     std::vector<double> scores;
     std::vector<double> weights;
     for (std::size_t i = 0; i < moods.size(); ++i) {
@@ -265,24 +328,37 @@ SentimentResult judge_sentiment(const Transcript& transcript,
     return result;
 }
 
+void replace_moods(const Transcript& transcript,
+                   const std::map<int, double>& moods,
+                   SentimentResult& result) {
+    std::vector<double> scores;
+    std::vector<double> weights;
+    result.trajectory.clear();
+    for (const auto& turn : transcript.turns) {
+        if (turn.role != Role::customer) continue;
+        const auto at = static_cast<std::size_t>(turn.index - 1);
+        if (const auto mood = moods.find(turn.index); mood != moods.end())
+            result.turn_scores[at] = std::clamp(mood->second, -1.0, 1.0);
+        const double score = result.turn_scores[at];
+        scores.push_back(score);
+        weights.push_back(result.turn_weights[at]);
+        result.trajectory.push_back({.turn = turn.index,
+                                     .score = round_half_away((score + 1) / 2, 2),
+                                     .sentiment = label(score)});
+    }
+    result.trajectory = thinned(std::move(result.trajectory));
+    conclude_direction(scores, weights, result);
+}
+
 void settle_direction(const SentimentFacts& facts, SentimentResult& result) {
     if (!result.scored) return;
-    const auto& points = result.trajectory;
-    const auto calm = [&](std::size_t back) {
-        return points.size() < back || 2 * points[points.size() - back].score - 1 >= calm_turn;
-    };
-    const bool kind = facts.accepted || (calm(1) && calm(2));
+    const Course course = course_of(facts, result);
+    const bool as_read =
+        course == Course::as_read || (course == Course::content && result.end >= label_threshold);
     double change = result.end - result.start;
-    if (facts.open_trouble && facts.solved && kind) {
-        result.start = std::min(result.start, trouble_that_was_regretted);
-        const double least = facts.accepted ? label_threshold : result.start + improving_by;
-        result.end = std::max(result.end, least);
+    if (!as_read) {
+        move_ends(course, result);
         change = result.end - result.start;
-    } else if (facts.open_trouble && facts.left_alone && points.size() >= turns_of_a_talk &&
-               result.end < label_threshold) {
-        result.end = std::min(result.end, result.start + declining_by);
-        if (result.end >= 0) result.end = declining_by;
-        change = std::min(result.end - result.start, declining_by);
     } else if (facts.solved && change <= declining_by) {
         change = declining_by + 0.01;
     } else if (!facts.solved && change >= improving_by) {

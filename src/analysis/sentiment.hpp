@@ -1,10 +1,12 @@
 /// How each turn sounds, and where the customer's mood starts and ends.
 #pragma once
 
+#include <map>
 #include <span>
 #include <vector>
 
 #include "analysis/lexicon.hpp"
+#include "analysis/sentiment/farewell.hpp"
 #include "domain/evaluation.hpp"
 #include "domain/metrics.hpp"
 #include "domain/transcript.hpp"
@@ -28,18 +30,26 @@ struct SentimentHints {
                                               const Lexicon& lexicon,
                                               const SentimentHints& hints = {});
 
-/// What became of the caller's matter, as far as the mood cannot be heard from the words alone.
+/// What became of the caller's matter, and how the caller took leave: what the mood of the turns
+/// alone does not tell.
 struct SentimentFacts {
     bool open_trouble = false; // the caller reported trouble that was still open
     bool solved = false;       // something concrete was done, told or promised, and stood
-    bool left_alone = false;   // nothing was, and nobody promised the moon either
-    bool accepted = false;     // the caller took it well
+    bool promised = false;     // of these: it is still to come
+    bool fooled = false;       // promised what nobody can keep
+    bool fought = false;       // a serious escalation cue was said, other than a danger
+    Farewell farewell{};       // the last words
 };
 
-/// Direction, end and stabilisation where the words said too little or the opposite of what
-/// happened: trouble that was solved and taken well is no steady mood, and trouble that was left
-/// alone no improvement. See docs/reference/evaluation.md.
+/// Direction, end and stabilisation from both; see docs/reference/evaluation.md. The farewell wins
+/// over the outcome: what was done is worth what the caller thinks of it.
 void settle_direction(const SentimentFacts& facts, SentimentResult& result);
+
+/// Puts moods of another judge (by turn, -1..1) in place of ours for the customer's turns; what
+/// follows from them is concluded anew.
+void replace_moods(const Transcript& transcript,
+                   const std::map<int, double>& moods,
+                   SentimentResult& result);
 
 /// At most `limit` points: first, last and the lows are kept, the others thinned evenly.
 [[nodiscard]] std::vector<SentimentPoint> thinned(std::vector<SentimentPoint> points,

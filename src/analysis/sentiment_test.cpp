@@ -177,17 +177,45 @@ TEST(Direction, FollowsWhatBecameOfTheTrouble) {
         return result;
     };
     const auto flat = mood(0, 0, {0, 0, 0, 0});
-    const SentimentFacts helped{.open_trouble = true, .solved = true, .accepted = true};
+    const SentimentFacts helped{.open_trouble = true, .solved = true};
     EXPECT_EQ(after(helped, flat).direction, "improving");
     EXPECT_GE(after(helped, flat).stabilization_raw, 0.75);
-    const SentimentFacts left{.open_trouble = true, .left_alone = true};
+    const SentimentFacts left{.open_trouble = true};
     EXPECT_EQ(after(left, flat).direction, "declining");
     EXPECT_LT(after(left, flat).stabilization_raw, 0.25);
-    EXPECT_EQ(after(left, mood(0, 0, {0, 0})).direction, "steady"); // cut off
-    const SentimentFacts promised{.open_trouble = true, .solved = true};
-    EXPECT_EQ(after(promised, mood(-0.4, -0.5, {-0.4, 0, -0.5})).direction, "steady");
-    EXPECT_EQ(after({}, mood(-0.5, 0.3, {-0.5, 0.3})).direction, "steady"); // nothing solved
-    EXPECT_EQ(after({.solved = true}, flat).direction, "steady");
+    EXPECT_EQ(after(left, mood(0, 0, {0, 0})).direction, "steady");         // too short to tell
+    EXPECT_EQ(after({}, mood(-0.2, 0.3, {-0.2, 0.3})).direction, "steady"); // nothing solved
+    const auto answered = after({.solved = true}, flat);
+    EXPECT_EQ(answered.direction, "steady");
+    EXPECT_GE(answered.stabilization_raw, 0.75);
+}
+
+TEST(Direction, ThePromiseIsWorthWhatTheCallerThinksOfIt) {
+    const auto after = [](SentimentFacts facts) {
+        facts.open_trouble = facts.solved = facts.promised = true;
+        SentimentResult result = mood(-0.3, 0, {-0.3, 0, 0, 0});
+        settle_direction(facts, result);
+        return result;
+    };
+    const auto thanked = after({.farewell = {.content = true}});
+    EXPECT_EQ(thanked.direction, "improving");
+    EXPECT_GE(thanked.stabilization_raw, 0.75);
+    const auto grudging = after({.fought = true, .farewell = {.content = true, .wary = true}});
+    EXPECT_EQ(grudging.direction, "improving");
+    EXPECT_LT(grudging.stabilization_raw, 0.75);
+    EXPECT_GE(grudging.stabilization_raw, 0.25);
+    const auto doubtful = after({.farewell = {.wary = true}});
+    EXPECT_EQ(doubtful.direction, "steady");
+    EXPECT_LT(doubtful.stabilization_raw, 0.75);
+    EXPECT_GE(doubtful.stabilization_raw, 0.25);
+    EXPECT_EQ(after({.fought = true}).direction, "improving"); // from threats to waiting
+    EXPECT_EQ(after({.fought = true, .farewell = {.bitter = true}}).direction, "declining");
+}
+
+TEST(Direction, ABrokenLineTellsNothing) {
+    SentimentResult result = mood(-0.4, -0.4, {-0.4, -0.4, -0.4, -0.4});
+    settle_direction({.open_trouble = true, .farewell = {.cut_off = true}}, result);
+    EXPECT_EQ(result.direction, "steady");
 }
 
 double agreement(const char* name, const std::vector<testing::LabelledCall>& calls) {

@@ -38,6 +38,15 @@ int milliseconds(double value) {
     return static_cast<int>(std::lround(value * 1000));
 }
 
+/// People write names where the rules compare tags.
+std::string language_tag(std::string given) {
+    const auto key = name_key(given);
+    if (key == "hinglish" || key == "hi-latn") return "hi-Latn";
+    if (key == "hindi") return "hi";
+    if (key == "english") return "en";
+    return given;
+}
+
 Result<Turn> read_turn(const json::value& item, int number, const Transcript& call) {
     const auto* map = item.if_object();
     if (map == nullptr) return wrong(fmt::format("transcript[{}] is no object", number - 1));
@@ -53,7 +62,7 @@ Result<Turn> read_turn(const json::value& item, int number, const Transcript& ca
     turn.start_ms = milliseconds(*start);
     turn.end_ms = milliseconds(*end);
     turn.text = nfc(text_of(*map, "text"));
-    turn.language = text_of(*map, "language");
+    turn.language = language_tag(text_of(*map, "language"));
     if (turn.language.empty()) turn.language = call.language;
     turn.confidence = std::clamp(number_of(*map, "confidence").value_or(1.0), 0.0, 1.0);
     interpolate_words(turn);
@@ -86,7 +95,7 @@ Result<GivenCall> read_given_call(const json::value& document) {
     auto& transcript = call.transcript;
     transcript.engine = "reference";
     transcript.words_timed = "interpolated";
-    if (const auto language = text_of(*map, "language"); !language.empty())
+    if (const auto language = language_tag(text_of(*map, "language")); !language.empty())
         transcript.language = language;
     int number = 0;
     for (const auto& item : turns->as_array()) {

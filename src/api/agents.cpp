@@ -13,17 +13,24 @@ namespace {
 
 // --- stats and details --------------------------------------------------------------------------
 
+/// The path names the agent: only what is beside it.
+Result<store::Narrowing> asked_of_agent(const http::Request& request) {
+    return narrowing_of(request, {"state", "city_id", "issue", "language"});
+}
+
 struct AskedAgent {
     AgentId id;
-    DayRange range{};
+    store::Narrowing narrowing{};
     bool details = false;
 };
 
 Task<http::Response>
 agent_reply(const Context& context, const http::Request& request, AskedAgent asked, Day today) {
     const auto tenant = request.principal.tenant;
-    const auto unit = context.services.database.unit({.tenant = tenant});
-    const auto agent = co_await store::agent_figures(*unit, tenant, asked.id, asked.range, today);
+    const bool sums_know = store::agent_sums_know(asked.narrowing.calls);
+    const auto session = co_await figures_session(context, tenant, sums_know);
+    const auto agent =
+        co_await store::agent_figures(*session, tenant, asked.id, asked.narrowing, today);
     if (!agent) co_return http::problem(request, agent_not_found(asked.id.str()));
     JsonWriter json;
     json.begin_object().field("status", "success");
@@ -38,15 +45,16 @@ Task<http::Response> agent(const Context& context, http::Request request, bool d
     const auto& text = request.path_params.at("id");
     const auto id = AgentId::parse(text);
     if (!id) co_return http::problem(request, agent_not_found(text));
-    const auto range = range_of(request);
-    if (!range) co_return http::problem(request, range.error());
-    const AskedAgent asked{*id, *range, details};
-    auto parameters = fmt::format("{}?{}", id->str(), range_text(*range));
+    const auto narrowing = asked_of_agent(request);
+    if (!narrowing) co_return http::problem(request, narrowing.error());
+    const AskedAgent asked{*id, *narrowing, details};
+    auto parameters = fmt::format("{}?{}", id->str(), narrowing_text(*narrowing));
     MakeFigures make = [&context, &request, &asked](const store::Edition& edition) {
         return agent_reply(context, request, asked, edition.today);
     };
+    auto limited = within_limit(request, std::move(make));
     co_return co_await figures_reply(
-        context, request, std::move(parameters), Keeping::names, std::move(make));
+        context, request, std::move(parameters), Keeping::names, std::move(limited));
 }
 
 // --- search -------------------------------------------------------------------------------------
@@ -152,10 +160,38 @@ http::Response ambiguous(const http::Request& request, const std::vector<store::
     return http::problem(request, error, {}, "\"candidates\":" + json.end_array().take());
 }
 
+struct AskedPerformance {
+    AgentId id;
+    std::string named; // as the path names the agent
+    store::Narrowing narrowing{};
+};
+
+Task<http::Response> performance_reply(const Context& context,
+                                       const http::Request& request,
+                                       AskedPerformance asked,
+                                       Day today) {
+    const auto tenant = request.principal.tenant;
+    const auto& calls = asked.narrowing.calls;
+    const bool sums_know = store::agent_sums_know(calls);
+    const auto session = co_await figures_session(context, tenant, sums_know);
+    auto agent = co_await store::agent_figures(*session, tenant, asked.id, asked.narrowing, today);
+    if (!agent) co_return http::problem(request, agent_not_found(asked.named));
+    Performance shown{.agent = std::move(*agent)};
+    const DayRange days{days_later(today, 1 - trend_days), days_later(today, 1)};
+    const store::Narrowing recent{days, calls};
+    shown.days = co_await store::agent_days(*session, tenant, asked.id, recent);
+    shown.outcomes = co_await store::agent_outcomes(*session, tenant, asked.id, calls);
+    shown.coaching = co_await store::agent_coaching(*session, tenant, asked.id, coaching_texts);
+    JsonWriter json;
+    json.begin_object().field("status", "success");
+    write_performance(json, shown);
+    co_return http::json_response(200, json.end_object().take()); // texts of calls: no-store
+}
+
 Task<http::Response> performance(const Context& context, http::Request request) {
     const auto& named = request.path_params.at("agent");
-    const auto range = range_of(request);
-    if (!range) co_return http::problem(request, range.error());
+    const auto narrowing = asked_of_agent(request);
+    if (!narrowing) co_return http::problem(request, narrowing.error());
     const auto tenant = request.principal.tenant;
     const auto unit = context.services.database.unit({.tenant = tenant});
     // A text the database cannot hold names nobody.
@@ -166,19 +202,14 @@ Task<http::Response> performance(const Context& context, http::Request request) 
     if (!chosen && !chosen.error().candidates.empty())
         co_return ambiguous(request, chosen.error().candidates);
     if (!chosen) co_return http::problem(request, agent_not_found(named));
+    const AskedPerformance asked{chosen->id, named, *narrowing};
+    MakeFigures make = [&context, &request, &asked](const store::Edition& edition) {
+        return performance_reply(context, request, asked, edition.today);
+    };
+    const auto limited = within_limit(request, std::move(make));
     const auto edition = co_await store::figures_edition(*unit, tenant);
-    auto agent = co_await store::agent_figures(*unit, tenant, chosen->id, *range, edition.today);
-    if (!agent) co_return http::problem(request, agent_not_found(named));
-    Performance shown{.agent = std::move(*agent)};
-    const DayRange days{days_later(edition.today, 1 - trend_days), days_later(edition.today, 1)};
-    shown.days = co_await store::agent_days(*unit, tenant, chosen->id, days);
-    shown.outcomes = co_await store::agent_outcomes(*unit, tenant, chosen->id);
-    shown.coaching = co_await store::agent_coaching(*unit, tenant, chosen->id, coaching_texts);
-    JsonWriter json;
-    json.begin_object().field("status", "success");
-    write_performance(json, shown);
-    auto response = http::json_response(200, json.end_object().take()); // texts of calls: no-store
-    co_await add_as_of(context, tenant, response);
+    auto response = co_await limited(edition);
+    if (response.status == 200) co_await add_as_of(context, tenant, response);
     co_return response;
 }
 
@@ -192,7 +223,7 @@ void add_agent_routes(http::Router& router, const Context& context) {
              .permission = "figures:read",
              .handler = [&context, details](
                             http::Request r) { return agent(context, std::move(r), details); },
-             .query = {"from", "to"}});
+             .query = {"from", "to", "state", "city_id", "issue", "language"}});
     };
     show("/api/agents/{id}/stats", false);
     show("/api/agents/{id}/details", true);
@@ -206,7 +237,7 @@ void add_agent_routes(http::Router& router, const Context& context) {
          .pattern = "/api/agent-performance/{agent}",
          .permission = "figures:read",
          .handler = [&context](http::Request r) { return performance(context, std::move(r)); },
-         .query = {"from", "to"}});
+         .query = {"from", "to", "state", "city_id", "issue", "language"}});
 }
 
 } // namespace hs::api

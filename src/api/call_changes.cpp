@@ -8,6 +8,7 @@
 
 #include "api/agent_lookup.hpp"
 #include "api/json_body.hpp"
+#include "api/refusal.hpp"
 #include "api/routes.hpp"
 #include "base/text.hpp"
 #include "pipeline/erase.hpp"
@@ -66,6 +67,7 @@ struct SentPatch {
     std::optional<std::string> city;
     store::CallPatch patch;
     std::vector<http::FieldError> faults;
+    std::string about_faults; // members for the refusal: names like an unknown category
 };
 
 /// RFC 7396: a member that is null goes away; only the note may.
@@ -106,7 +108,7 @@ SentPatch read_patch(const std::string& text) {
 }
 
 /// Looks up who and where; a fault names the field.
-Task<void> look_up(pg::Session& session, TenantId tenant, SentPatch& sent) {
+Task<void> look_up(pg::Session& session, TenantId tenant, bool strict, SentPatch& sent) {
     if (sent.agent) {
         const auto matches = co_await store::agents_named(session, tenant, *sent.agent);
         const auto agent = pipeline::choose_agent(matches);
@@ -128,9 +130,15 @@ Task<void> look_up(pg::Session& session, TenantId tenant, SentPatch& sent) {
         }
     }
     if (sent.patch.issue_category) {
-        const auto known =
-            co_await store::category_named(session, tenant, *sent.patch.issue_category);
-        if (known) sent.patch.issue_category = known->name;
+        auto category =
+            co_await pipeline::choose_category(session, tenant, *sent.patch.issue_category, strict);
+        if (category) {
+            sent.patch.issue_category = *std::move(category);
+        } else {
+            const auto& refusal = category.error();
+            sent.faults.push_back({refusal.field, refusal.error.code, refusal.error.message});
+            if (sent.faults.size() == 1) sent.about_faults = refusal_members(refusal);
+        }
     }
 }
 
@@ -146,8 +154,9 @@ Task<http::Response> patch_call(const Context& context, http::Request request) {
     if (!call) co_return http::problem(request, call_not_found(text));
     if (!matches(request.header("if-match"), call_tag(call->updated_at)))
         co_return changed_meanwhile(request);
-    co_await look_up(*transaction, tenant, sent);
-    if (!sent.faults.empty()) co_return body_problem(request, sent.faults);
+    const bool strict = context.services.settings.strict_categories;
+    co_await look_up(*transaction, tenant, strict, sent);
+    if (!sent.faults.empty()) co_return body_problem(request, sent.faults, sent.about_faults);
     co_await store::update_call(*transaction, tenant, *id, sent.patch);
     auto entry = audit_entry(request, "call.update", "call:" + id->str());
     co_await store::insert_audit(*transaction, tenant, std::move(entry));
@@ -171,7 +180,7 @@ void add_call_change_routes(http::Router& router, const Context& context) {
     router.add(
         {.method = http::Method::patch,
          .pattern = "/api/calls/{id}",
-         .permission = "calls:manage",
+         .permission = "calls:edit",
          .handler = [&context](http::Request r) { return patch_call(context, std::move(r)); },
          .body = http::BodyKind::json,
          .strict_query = true});

@@ -8,7 +8,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "api/call_filters.hpp"
 #include "api/call_object.hpp"
+#include "api/json_members.hpp"
 #include "api/list_page.hpp"
 #include "api/routes.hpp"
 #include "base/text.hpp"
@@ -27,9 +29,26 @@ constexpr std::array<std::string_view, 8> orders{"-call_timestamp",
                                                  "-duration_seconds",
                                                  "duration_seconds"};
 constexpr std::array<std::string_view, 4> statuses{"pending", "transcribed", "analyzed", "failed"};
+// Members of a row, in their order.
+constexpr std::array<std::string_view, 17> members{"call_id",
+                                                   "call_timestamp",
+                                                   "audio_url",
+                                                   "duration_seconds",
+                                                   "processing_status",
+                                                   "primary_issue_category",
+                                                   "customer_preferred_language",
+                                                   "agent",
+                                                   "city",
+                                                   "scores",
+                                                   "call_context",
+                                                   "external_id",
+                                                   "failure_code",
+                                                   "language_spoken",
+                                                   "escalation_flagged",
+                                                   "emergency",
+                                                   "provisional"};
 constexpr int page_cap = 50;
 constexpr int most_counted = 10000;
-constexpr std::size_t longest_text = 200;
 // Beyond these the database and RFC 3339 do not mean the same year.
 constexpr Time earliest{std::chrono::sys_days(std::chrono::year(1) / 1 / 1)};
 constexpr Time latest{std::chrono::sys_days(std::chrono::year(9999) / 12 / 31)};
@@ -47,30 +66,25 @@ public:
     Result<json::object> read() {
         TRY_VOID(ids());
         TRY_VOID(scores());
-        for (const auto* name : {"state", "issue", "language", "external_id", "q"})
+        for (const auto* name : {"state", "issue", "external_id", "rule", "q"})
             TRY_VOID(text(name));
-        for (const auto* name : {"flagged", "emergency"})
+        TRY(const auto language, asked_language(request_));
+        if (language) filters_["language"] = json::string(*language);
+        for (const auto* name : {"flagged", "emergency", "reviewed"})
             TRY_VOID(flag(name));
         for (const auto* name : {"from", "to"})
             TRY_VOID(time(name));
         TRY_VOID(choice("status", statuses));
         TRY_VOID(choice("context", call_contexts));
-        if (auto* language = filters_.if_contains("language"))
-            *language = json::string(to_lower(language->as_string()));
         return std::move(filters_);
     }
 
 private:
     Result<void> ids() {
-        if (const auto agent = request_.query_value("agent_id")) {
-            const auto id = AgentId::parse(*agent);
-            if (!id) return bad("query.invalid", "agent_id: a UUID.");
-            filters_["agent_id"] = json::string(id->str());
-        }
-        if (request_.query_value("city_id")) {
-            TRY(const int city, whole_number(request_, "city_id", 0, 1, 2147483647));
-            filters_["city_id"] = city;
-        }
+        TRY(const auto agent, asked_agent(request_));
+        if (agent) filters_["agent_id"] = json::string(agent->str());
+        TRY(const auto city, asked_city(request_));
+        if (city) filters_["city_id"] = city->value;
         return {};
     }
 
@@ -94,16 +108,8 @@ private:
     }
 
     Result<void> text(const char* name) {
-        const auto value = request_.query_value(name);
-        if (!value) return {};
-        const auto trimmed = trim(*value);
-        if (trimmed.empty()) return bad("query.invalid", fmt::format("{} is empty.", name));
-        if (!valid_utf8(trimmed) || has_control_characters(trimmed) ||
-            character_count(trimmed) > longest_text)
-            return bad(
-                "query.invalid",
-                fmt::format("{}: printable text, at most {} characters.", name, longest_text));
-        filters_[name] = json::string(nfc(trimmed));
+        TRY(const auto value, asked_text(request_, name));
+        if (value) filters_[name] = json::string(*value);
         return {};
     }
 
@@ -156,8 +162,22 @@ struct WantedList {
     store::ListRequest list;
     ListPage page;
     std::string scope;
+    std::vector<std::string> fields; // members to show; empty: all
     bool counted = false;
 };
+
+/// `fields`: names of members, joined by commas.
+Result<std::vector<std::string>> asked_fields(const http::Request& request) {
+    std::vector<std::string> fields;
+    const auto value = request.query_value("fields");
+    if (!value) return fields;
+    for (const auto part : split(*value, ',')) {
+        if (std::ranges::find(members, part) == members.end())
+            return bad("query.choice", fmt::format("fields: of {}.", fmt::join(members, ", ")));
+        fields.emplace_back(part);
+    }
+    return fields;
+}
 
 Result<WantedList> wanted_list(const Context& context, const http::Request& request) {
     WantedList wanted;
@@ -172,6 +192,7 @@ Result<WantedList> wanted_list(const Context& context, const http::Request& requ
     const auto count = request.query_value("count").value_or("false");
     if (count != "true" && count != "false") return bad("query.choice", "count: true or false.");
     wanted.counted = count == "true";
+    TRY(wanted.fields, asked_fields(request));
     TRY(wanted.page, list_page(context, request, wanted.scope, 2, page_cap));
     wanted.list.limit = wanted.page.limit + 1;
     if (wanted.page.after) {
@@ -182,10 +203,8 @@ Result<WantedList> wanted_list(const Context& context, const http::Request& requ
     return wanted;
 }
 
-void write_row(JsonWriter& json,
-               const Context& context,
-               TenantId tenant,
-               const store::CallView& view) {
+std::string row_of(const Context& context, TenantId tenant, const store::CallView& view) {
+    JsonWriter json;
     json.begin_object();
     write_call_summary(json, context, tenant, view);
     json.field("call_context", view.call.call_context);
@@ -193,6 +212,7 @@ void write_row(JsonWriter& json,
     json.field("language_spoken", view.language_spoken);
     json.field("escalation_flagged", view.escalated).field("emergency", view.emergency);
     json.field("provisional", view.provisional).end_object();
+    return json.take();
 }
 
 Task<http::Response>
@@ -212,8 +232,10 @@ answer(const Context& context, const http::Request& request, WantedList wanted) 
     const auto views = co_await store::call_objects(*unit, tenant, ids);
     JsonWriter json;
     json.begin_object().key("data").begin_array();
-    for (const auto& view : views)
-        write_row(json, context, tenant, view);
+    for (const auto& view : views) {
+        const auto row = row_of(context, tenant, view);
+        json.raw(wanted.fields.empty() ? row : only_members(row, wanted.fields));
+    }
     json.end_array().field("next_cursor", cursor);
     if (wanted.counted) {
         const auto count =
@@ -252,25 +274,10 @@ void add_call_list_routes(http::Router& router, const Context& context) {
          .permission = "calls:read",
          .handler = [&context](http::Request r) { return list_calls(context, std::move(r)); },
          .strict_query = true,
-         .query = {"agent_id",
-                   "city_id",
-                   "state",
-                   "issue",
-                   "language",
-                   "from",
-                   "to",
-                   "min_score",
-                   "max_score",
-                   "flagged",
-                   "emergency",
-                   "status",
-                   "context",
-                   "external_id",
-                   "q",
-                   "sort",
-                   "count",
-                   "limit",
-                   "cursor"}});
+         .query = {"agent_id", "city_id",     "state",     "issue",    "language",  "from",
+                   "to",       "min_score",   "max_score", "flagged",  "emergency", "status",
+                   "context",  "external_id", "rule",      "reviewed", "q",         "fields",
+                   "sort",     "count",       "limit",     "cursor"}});
 }
 
 } // namespace hs::api

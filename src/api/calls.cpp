@@ -1,4 +1,5 @@
 #include "api/call_json.hpp"
+#include "api/list_page.hpp"
 #include "api/routes.hpp"
 #include "base/text.hpp"
 #include "pipeline/reprocess.hpp"
@@ -50,11 +51,6 @@ Task<http::Response> show_call(const Context& context, http::Request request) {
     co_return response;
 }
 
-bool switched_on(const http::Request& request, std::string_view name) {
-    const auto value = request.query_value(name);
-    return value && (*value == "true" || *value == "1");
-}
-
 http::Response queued_reply(CallId id, std::string_view status, Wait wait) {
     JsonWriter json;
     json.begin_object().field("status", "success").field("message", "Call queued for processing");
@@ -97,13 +93,20 @@ settled_reply(const Context& context, http::Request request, CallId id, Wait wai
     co_return response;
 }
 
+Result<pipeline::ProcessRequest> process_request_of(const http::Request& request) {
+    pipeline::ProcessRequest wanted;
+    TRY(wanted.force, switched_on(request, "force"));
+    TRY(wanted.retranscribe, switched_on(request, "retranscribe"));
+    return wanted;
+}
+
 Task<http::Response> process_call(const Context& context, http::Request request) {
     const auto id = call_id_of(request);
     if (!id) co_return http::problem(request, id.error());
-    const pipeline::ProcessRequest wanted{.force = switched_on(request, "force"),
-                                          .retranscribe = switched_on(request, "retranscribe")};
+    const auto wanted = process_request_of(request);
+    if (!wanted) co_return http::problem(request, wanted.error());
     const auto state =
-        co_await pipeline::reprocess(context.services, caller_of(request), *id, wanted);
+        co_await pipeline::reprocess(context.services, caller_of(request), *id, *wanted);
     if (state == pipeline::ProcessState::unknown_call) {
         co_return http::problem(request, call_not_found(id->str()));
     }

@@ -59,15 +59,17 @@ Task<http::Response> list_cities(const Context& context, http::Request request) 
 
 struct AskedCity {
     CityId id;
-    DayRange range{};
+    store::Narrowing narrowing{};
     bool details = false;
 };
 
 Task<http::Response>
 city_reply(const Context& context, const http::Request& request, AskedCity asked, Day today) {
     const auto tenant = request.principal.tenant;
-    const auto unit = context.services.database.unit({.tenant = tenant});
-    const auto city = co_await store::city_figures(*unit, tenant, asked.id, asked.range, today);
+    const bool sums_know = store::city_sums_know(asked.narrowing.calls);
+    const auto session = co_await figures_session(context, tenant, sums_know);
+    const auto city =
+        co_await store::city_figures(*session, tenant, asked.id, asked.narrowing, today);
     if (!city) co_return http::problem(request, city_not_found(std::to_string(asked.id.value)));
     JsonWriter json;
     json.begin_object().field("status", "success");
@@ -82,15 +84,16 @@ Task<http::Response> city(const Context& context, http::Request request, bool de
     const auto& text = request.path_params.at("id");
     const auto id = city_id_of(text);
     if (!id) co_return http::problem(request, city_not_found(text));
-    const auto range = range_of(request);
-    if (!range) co_return http::problem(request, range.error());
-    const AskedCity asked{*id, *range, details};
-    auto parameters = fmt::format("{}?{}", id->value, range_text(*range));
+    const auto narrowing = narrowing_of(request, {"agent_id", "issue", "language"});
+    if (!narrowing) co_return http::problem(request, narrowing.error());
+    const AskedCity asked{*id, *narrowing, details};
+    auto parameters = fmt::format("{}?{}", id->value, narrowing_text(*narrowing));
     MakeFigures make = [&context, &request, &asked](const store::Edition& edition) {
         return city_reply(context, request, asked, edition.today);
     };
+    auto limited = within_limit(request, std::move(make));
     co_return co_await figures_reply(
-        context, request, std::move(parameters), Keeping::names, std::move(make));
+        context, request, std::move(parameters), Keeping::names, std::move(limited));
 }
 
 } // namespace
@@ -109,7 +112,7 @@ void add_city_routes(http::Router& router, const Context& context) {
              .permission = "figures:read",
              .handler = [&context,
                          details](http::Request r) { return city(context, std::move(r), details); },
-             .query = {"from", "to"}});
+             .query = {"from", "to", "agent_id", "issue", "language"}});
     };
     show("/api/cities/{id}", false);
     show("/api/cities/{id}/details", true);

@@ -12,6 +12,7 @@
 
 #include "api/audio_link.hpp"
 #include "api/figures_cache.hpp"
+#include "api/web_files.hpp"
 #include "base/error.hpp"
 #include "http/message.hpp"
 #include "http/router.hpp"
@@ -39,9 +40,13 @@ struct Documentation {
 /// What all handlers share; outlives the server.
 struct Context {
     pipeline::Services services;
+    pg::Database* slow_reads = nullptr; ///< for what takes long: a few connections of its own
+    /// The leaderboard's scores are of calls judged for good only (settings: RANK_PROVISIONAL).
+    bool rank_firm_only = false;
     Limits limits{};
     AudioLinks links{};
     Documentation documentation{};
+    WebFiles web{};
     std::chrono::seconds default_wait{0};
     /// Signed audio links lead on to the object store, when it can be read without us.
     bool audio_from_store = false;

@@ -173,7 +173,7 @@ void add_escalation_routes(http::Router& router, const Context& context) {
     const auto action = [&](std::string pattern) {
         router.add({.method = http::Method::post,
                     .pattern = std::move(pattern),
-                    .permission = "escalations:manage",
+                    .permission = "coaching:write",
                     .handler = [&context](http::Request r) { return act(context, std::move(r)); },
                     .body = http::BodyKind::json,
                     .strict_query = true});

@@ -68,11 +68,16 @@ Result<std::optional<store::EventPlace>> last_event(const http::Request& request
 Task<Result<void>> check_ticket(const Context& context, const http::Request& request) {
     const auto ticket = request.query_value("ticket");
     if (!ticket) co_return Result<void>{};
-    // HEAD begins no stream: it must not use up the ticket of the GET that follows.
-    if (request.method == http::Method::head) co_return Result<void>{};
     const auto hash = sha256(bytes_of(*ticket));
-    const auto unit = context.services.database.unit({.tenant = request.principal.tenant});
-    const bool good = co_await store::take_ticket(*unit, request.principal.tenant, hash);
+    const auto tenant = request.principal.tenant;
+    const auto unit = context.services.database.unit({.tenant = tenant});
+    bool good = false;
+    // HEAD begins no stream: it must not use up the ticket of the GET that follows.
+    if (request.method == http::Method::head) {
+        good = co_await store::ticket_good(*unit, tenant, hash);
+    } else {
+        good = co_await store::take_ticket(*unit, tenant, hash);
+    }
     if (good) co_return Result<void>{};
     co_return fail(ErrorKind::unauthorized,
                    "auth.invalid",

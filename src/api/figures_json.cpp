@@ -222,7 +222,7 @@ void write_city_data(JsonWriter& json, const store::CityFigures& city) {
     json.key("data").begin_object().key("city_info").begin_object();
     write_city_info(json, city);
     json.end_object();
-    if (city.figures.ever.calls == 0 && !city.has_insights) {
+    if (!city.has_calls && !city.has_insights) {
         json.field("message", "No detailed insights available for this city yet.").end_object();
         return;
     }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "api/call_filters.hpp"
 #include "api/figures_cache.hpp"
 #include "base/crypto.hpp"
 #include "base/text.hpp"
@@ -16,6 +17,7 @@ namespace hs::api {
 
 namespace {
 
+constexpr const char* statement_took_too_long = "57014"; // query_canceled
 constexpr std::size_t least_packed = 1024;
 constexpr std::size_t inline_gzip = 16 << 10; // beyond it compression leaves the I/O thread
 
@@ -81,6 +83,21 @@ Task<http::Response> made_or_kept(const Context& context,
     co_return co_await unpacked_or_packed(context, request, std::move(key), kept);
 }
 
+Task<http::Response> made_within_limit(const http::Request& request,
+                                       const MakeFigures& make,
+                                       const store::Edition& edition) {
+    try {
+        co_return co_await make(edition);
+    } catch (const pg::DatabaseError& error) {
+        if (error.sqlstate() != statement_took_too_long) throw;
+    }
+    const Error error{ErrorKind::invalid,
+                      "query.too_broad",
+                      "These filters take too long over these days. Narrow from and to.",
+                      std::nullopt};
+    co_return http::problem(request, error);
+}
+
 } // namespace
 
 Task<http::Response> figures_reply(const Context& context,
@@ -115,6 +132,21 @@ Task<http::Response> figures_reply(const Context& context,
     co_return response;
 }
 
+Task<std::unique_ptr<pg::Session>>
+figures_session(const Context& context, TenantId tenant, bool sums_know) {
+    if (sums_know) co_return context.services.database.unit({.tenant = tenant});
+    // One snapshot for all statements of the reply.
+    const pg::Scope scope{.tenant = tenant, .snapshot = true};
+    std::unique_ptr<pg::Session> session = co_await context.slow_reads->begin(scope);
+    co_return session;
+}
+
+MakeFigures within_limit(const http::Request& request, MakeFigures make) {
+    return [&request, make = std::move(make)](const store::Edition& edition) {
+        return made_within_limit(request, make, edition);
+    };
+}
+
 Task<void> add_as_of(const Context& context, TenantId tenant, http::Response& response) {
     const auto now = std::chrono::steady_clock::now();
     auto until = context.complete_until->recent(tenant, now);
@@ -144,10 +176,19 @@ Result<DayRange> range_of(const http::Request& request) {
     return range;
 }
 
-std::string range_text(const DayRange& range) {
-    return fmt::format("from={}&to={}",
-                       range.from ? day_text(*range.from) : "",
-                       range.to ? day_text(*range.to) : "");
+Result<store::Narrowing> narrowing_of(const http::Request& request,
+                                      std::initializer_list<std::string_view> taken) {
+    store::Narrowing asked;
+    TRY(asked.days, range_of(request));
+    TRY(asked.calls, asked_calls(request, taken));
+    return asked;
+}
+
+std::string narrowing_text(const store::Narrowing& asked) {
+    return fmt::format("from={}&to={}&of={}",
+                       asked.days.from ? day_text(*asked.days.from) : "",
+                       asked.days.to ? day_text(*asked.days.to) : "",
+                       store::filter_text(asked.calls));
 }
 
 Result<std::int64_t> whole_number(const http::Request& request,

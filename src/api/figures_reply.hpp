@@ -2,7 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "api/context.hpp"
 #include "domain/periods.hpp"
@@ -30,10 +33,22 @@ Task<http::Response> figures_reply(const Context& context,
 /// Says when the figures of `response` were complete.
 Task<void> add_as_of(const Context& context, TenantId tenant, http::Response& response);
 
+/// Where figures are read: from kept sums on the fast connections, or, when no sum knows the
+/// filter, from the calls on the slow ones. There a few wait for each other and none for long.
+Task<std::unique_ptr<pg::Session>>
+figures_session(const Context& context, TenantId tenant, bool sums_know);
+
+/// `make`, with 400 "query.too_broad" in place of an answer that takes longer than the slow
+/// connections allow. `request` has to outlive it.
+[[nodiscard]] MakeFigures within_limit(const http::Request& request, MakeFigures make);
+
 /// `from` and `to`: whole days of the tenant. Errors: "query.date", "query.range".
 [[nodiscard]] Result<DayRange> range_of(const http::Request& request);
-/// The range in one spelling, for `parameters`.
-[[nodiscard]] std::string range_text(const DayRange& range);
+/// The days and what `taken` names of asked_calls. Errors: of both.
+[[nodiscard]] Result<store::Narrowing> narrowing_of(const http::Request& request,
+                                                    std::initializer_list<std::string_view> taken);
+/// Days and filter in one spelling, for `parameters`.
+[[nodiscard]] std::string narrowing_text(const store::Narrowing& asked);
 
 /// A whole number of the query; `fallback` when absent. Errors: "query.range".
 [[nodiscard]] Result<std::int64_t> whole_number(const http::Request& request,

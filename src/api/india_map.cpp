@@ -50,10 +50,11 @@ void write_state(JsonWriter& json, const store::IndiaMap& map, Cities first, Cit
 }
 
 Task<http::Response>
-map_reply(const Context& context, const http::Request& request, DayRange range) {
+map_reply(const Context& context, const http::Request& request, store::Narrowing asked) {
     const auto tenant = request.principal.tenant;
-    const auto unit = context.services.database.unit({.tenant = tenant});
-    const auto map = co_await store::india_map(*unit, tenant, range);
+    const bool sums_know = store::city_sums_know(asked.calls);
+    const auto session = co_await figures_session(context, tenant, sums_know);
+    const auto map = co_await store::india_map(*session, tenant, asked);
     JsonWriter json;
     json.begin_object().field("status", "success").key("data").begin_array();
     for (auto first = map.cities.begin(); first != map.cities.end();) {
@@ -66,14 +67,15 @@ map_reply(const Context& context, const http::Request& request, DayRange range) 
 }
 
 Task<http::Response> india_map(const Context& context, http::Request request) {
-    const auto range = range_of(request);
-    if (!range) co_return http::problem(request, range.error());
-    MakeFigures make = [&context, &request, &range](const store::Edition&) {
-        return map_reply(context, request, *range);
+    const auto asked = narrowing_of(request, {"state", "city_id", "agent_id", "issue", "language"});
+    if (!asked) co_return http::problem(request, asked.error());
+    MakeFigures make = [&context, &request, &asked](const store::Edition&) {
+        return map_reply(context, request, *asked);
     };
-    auto parameters = range_text(*range);
+    auto parameters = narrowing_text(*asked);
+    auto limited = within_limit(request, std::move(make));
     co_return co_await figures_reply(
-        context, request, std::move(parameters), Keeping::finished, std::move(make));
+        context, request, std::move(parameters), Keeping::finished, std::move(limited));
 }
 
 } // namespace
@@ -83,7 +85,7 @@ void add_map_routes(http::Router& router, const Context& context) {
                 .pattern = "/api/dashboard/india-map",
                 .permission = "figures:read",
                 .handler = [&context](http::Request r) { return india_map(context, std::move(r)); },
-                .query = {"from", "to"}});
+                .query = {"from", "to", "state", "city_id", "agent_id", "issue", "language"}});
 }
 
 } // namespace hs::api

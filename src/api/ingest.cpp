@@ -3,6 +3,7 @@
 #include "api/call_form.hpp"
 #include "api/ingest_reply.hpp"
 #include "api/json_body.hpp"
+#include "api/refusal.hpp"
 #include "api/routes.hpp"
 
 namespace hs::api {

@@ -3,48 +3,19 @@
 #include <algorithm>
 
 #include "api/call_json.hpp"
+#include "api/refusal.hpp"
 #include "pipeline/reprocess.hpp"
 #include "store/calls.hpp"
 #include "store/judgements.hpp"
 
 namespace hs::api {
 
-namespace {
-
-/// Members of a refusal beyond the common ones: suggestions, candidates, call_id.
-std::string extra_members(const pipeline::Refusal& refusal) {
-    JsonWriter json;
-    json.begin_object();
-    if (!refusal.suggestions.empty()) {
-        json.key("suggestions").begin_array();
-        for (const auto& name : refusal.suggestions)
-            json.string(name);
-        json.end_array();
-    }
-    if (!refusal.candidates.empty()) {
-        json.key("candidates").begin_array();
-        for (const auto& agent : refusal.candidates) {
-            json.begin_object()
-                .field("agent_id", agent.id.str())
-                .field("name", agent.name)
-                .field("employee_id", agent.employee_id)
-                .end_object();
-        }
-        json.end_array();
-    }
-    if (refusal.call_id) json.field("call_id", refusal.call_id->str());
-    const auto text = json.end_object().take();
-    return text.substr(1, text.size() - 2); // members without the braces
-}
-
-} // namespace
-
 http::Response refused_upload(const http::Request& request, const pipeline::Refusal& refusal) {
     std::vector<http::FieldError> fields;
     if (refusal.error.kind == ErrorKind::invalid && !refusal.field.empty()) {
         fields.push_back({refusal.field, refusal.error.code, refusal.error.message});
     }
-    return http::problem(request, refusal.error, fields, extra_members(refusal));
+    return http::problem(request, refusal.error, fields, refusal_members(refusal));
 }
 
 Result<std::optional<std::string>> idempotency_key(const http::Request& request) {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "api/list_page.hpp"
 #include "api/routes.hpp"
 #include "pipeline/insight_runs.hpp"
 
@@ -24,11 +25,6 @@ void name_main_path(const http::Request& request,
     if (request.pattern.ends_with("/generate-insights")) return;
     response.headers.emplace_back(
         "Link", fmt::format("</api/{}/{}/generate-insights>; rel=\"canonical\"", collection, id));
-}
-
-bool forced(const http::Request& request) {
-    const auto value = request.query_value("force");
-    return value && (*value == "true" || *value == "1");
 }
 
 std::string_view agent_message(InsightState state) {
@@ -69,9 +65,11 @@ Task<http::Response> agent_texts(const Context& context, http::Request request) 
     const auto& text = request.path_params.at("id");
     const auto id = AgentId::parse(text);
     if (!id) co_return http::problem(request, agent_not_found(text));
+    const auto forced = switched_on(request, "force");
+    if (!forced) co_return http::problem(request, forced.error());
     const auto parts = parts_of(context);
     const auto insights =
-        co_await pipeline::agent_insights(parts, caller_of(request), *id, forced(request));
+        co_await pipeline::agent_insights(parts, caller_of(request), *id, *forced);
     if (!insights) co_return http::problem(request, agent_not_found(text));
     JsonWriter json;
     json.begin_object().field("status", "success");
@@ -89,9 +87,10 @@ Task<http::Response> city_texts(const Context& context, http::Request request) {
     const auto& text = request.path_params.at("id");
     const auto id = city_id_of(text);
     if (!id) co_return http::problem(request, city_not_found(text));
+    const auto forced = switched_on(request, "force");
+    if (!forced) co_return http::problem(request, forced.error());
     const auto parts = parts_of(context);
-    const auto insights =
-        co_await pipeline::city_insights(parts, caller_of(request), *id, forced(request));
+    const auto insights = co_await pipeline::city_insights(parts, caller_of(request), *id, *forced);
     if (!insights) co_return http::problem(request, city_not_found(text));
     JsonWriter json;
     json.begin_object().field("status", "success");

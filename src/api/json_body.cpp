@@ -120,7 +120,8 @@ void BodyReader::fault(std::string field, std::string code, std::string message)
 }
 
 http::Response body_problem(const http::Request& request,
-                            const std::vector<http::FieldError>& faults) {
+                            const std::vector<http::FieldError>& faults,
+                            std::string_view extra_members) {
     const auto& first = faults.front();
     const bool same =
         std::ranges::all_of(faults, [&](const auto& fault) { return fault.code == first.code; });
@@ -131,7 +132,8 @@ http::Response body_problem(const http::Request& request,
                           same ? first.code : "request.invalid",
                           std::move(message),
                           std::nullopt},
-                         faults);
+                         faults,
+                         std::string(extra_members));
 }
 
 store::AuditEntry

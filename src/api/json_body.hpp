@@ -42,9 +42,10 @@ private:
     std::vector<http::FieldError> faults_;
 };
 
-/// 400 for the faults of a body.
+/// 400 for the faults of a body. `extra_members`: JSON without braces.
 [[nodiscard]] http::Response body_problem(const http::Request& request,
-                                          const std::vector<http::FieldError>& faults);
+                                          const std::vector<http::FieldError>& faults,
+                                          std::string_view extra_members = {});
 
 /// An audit entry of this request.
 [[nodiscard]] store::AuditEntry

@@ -35,7 +35,9 @@ std::int64_t number_of(const std::string& text) {
 Result<Board> board_of(const Context& context, const http::Request& request, bool doubled) {
     Board board;
     board.doubled = doubled;
-    TRY(board.query.range, range_of(request));
+    TRY(board.query.asked,
+        narrowing_of(request, {"state", "city_id", "agent_id", "issue", "language"}));
+    board.query.asked.calls.firm = context.rank_firm_only;
     TRY(board.query.min_calls, whole_number(request, "min_calls", 0, 0, most_calls));
     const auto include = request.query_value("include").value_or("");
     if (!include.empty() && include != "trend")
@@ -43,7 +45,7 @@ Result<Board> board_of(const Context& context, const http::Request& request, boo
     board.trends = doubled || !include.empty();
     // The alias shows the same list: a cursor of one path is good for the other.
     board.scope = fmt::format(
-        "{}?{}&min_calls={}", main_path, range_text(board.query.range), board.query.min_calls);
+        "{}?{}&min_calls={}", main_path, narrowing_text(board.query.asked), board.query.min_calls);
     TRY(board.page, page_of(context, request, board.scope, 4));
     if (board.page.after) {
         const auto& place = *board.page.after;
@@ -89,12 +91,15 @@ std::vector<std::string> place_of(const store::LeaderboardRow& row) {
 Task<http::Response>
 board_reply(const Context& context, const http::Request& request, const Board& board, Day today) {
     const auto tenant = request.principal.tenant;
-    const auto unit = context.services.database.unit({.tenant = tenant});
-    auto rows = co_await store::leaderboard(*unit, tenant, board.query);
+    const auto& calls = board.query.asked.calls;
+    const bool sums_know = store::agent_sums_know(calls);
+    const auto session = co_await figures_session(context, tenant, sums_know);
+    auto rows = co_await store::leaderboard(*session, tenant, board.query);
     Months months;
     if (board.trends) {
         const auto last_month = months_later(month_start(today), -1);
-        for (const auto& month : co_await store::agents_month(*unit, tenant, last_month))
+        const auto figures = co_await store::agents_month(*session, tenant, last_month, calls);
+        for (const auto& month : figures)
             months.emplace(month.agent.value, month.figures);
     }
     auto response = http::json_response(200, "");
@@ -128,8 +133,9 @@ Task<http::Response> leaderboard(const Context& context, http::Request request, 
     MakeFigures make = [&context, &request, &board](const store::Edition& edition) {
         return board_reply(context, request, *board, edition.today);
     };
+    auto limited = within_limit(request, std::move(make));
     co_return co_await figures_reply(
-        context, request, std::move(parameters), Keeping::finished, std::move(make));
+        context, request, std::move(parameters), Keeping::finished, std::move(limited));
 }
 
 } // namespace
@@ -138,12 +144,22 @@ void add_leaderboard_routes(http::Router& router, const Context& context) {
     const auto list = [&](std::string pattern, bool doubled) {
         router.add({.method = http::Method::get,
                     .pattern = std::move(pattern),
-                    .permission = "figures:read",
+                    .permission = "leaderboard:read",
                     .handler =
                         [&context, doubled](http::Request r) {
                             return leaderboard(context, std::move(r), doubled);
                         },
-                    .query = {"from", "to", "min_calls", "include", "limit", "cursor"}});
+                    .query = {"from",
+                              "to",
+                              "state",
+                              "city_id",
+                              "agent_id",
+                              "issue",
+                              "language",
+                              "min_calls",
+                              "include",
+                              "limit",
+                              "cursor"}});
     };
     list("/api/agents/leaderboard", false);
     list("/api/leaderboard", true);

@@ -44,6 +44,13 @@ Result<int> whole_number(
     return value;
 }
 
+Result<bool> switched_on(const http::Request& request, std::string_view name) {
+    const auto text = request.query_value(name);
+    if (!text || *text == "false" || *text == "0") return false;
+    if (*text == "true" || *text == "1") return true;
+    return fail(ErrorKind::invalid, "query.choice", fmt::format("{}: true or false.", name));
+}
+
 Result<ListPage> list_page(const Context& context,
                            const http::Request& request,
                            std::string_view scope,
@@ -81,7 +88,7 @@ std::string list_scope(const http::Request& request) {
     auto narrowing = request.query;
     std::erase_if(narrowing, [](const auto& parameter) {
         return parameter.first == "limit" || parameter.first == "cursor" ||
-               parameter.first == "count";
+               parameter.first == "count" || parameter.first == "fields";
     });
     std::ranges::sort(narrowing);
     auto scope = request.path;

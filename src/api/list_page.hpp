@@ -16,6 +16,10 @@ namespace hs::api {
 [[nodiscard]] Result<int> whole_number(
     const http::Request& request, std::string_view name, int fallback, int least, int most);
 
+/// A parameter that is on or off: true or 1, false or 0; off when absent. Errors: invalid
+/// "query.choice".
+[[nodiscard]] Result<bool> switched_on(const http::Request& request, std::string_view name);
+
 struct ListPage {
     int limit = 50;
     std::optional<std::vector<std::string>> after; // the place a cursor named

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/list_page.hpp"
 #include "api/routes.hpp"
 #include "api/transcript_text.hpp"
 #include "base/text.hpp"
@@ -57,7 +58,6 @@ Task<http::Response> show_transcript(const Context& context, http::Request reque
     if (!id) co_return http::problem(request, call_not_found(text));
     const auto format = request.query_value("format").value_or("json");
     const auto view = request.query_value("view").value_or("redacted");
-    const bool words = request.query_value("words").value_or("false") == "true";
     if (view != "redacted" && view != "original") {
         co_return http::problem(request,
                                 invalid_choice("query.choice", "view: redacted or original."));
@@ -66,6 +66,8 @@ Task<http::Response> show_transcript(const Context& context, http::Request reque
         co_return http::problem(request,
                                 invalid_choice("query.choice", "format: json, txt, vtt or srt."));
     }
+    const auto words = switched_on(request, "words");
+    if (!words) co_return http::problem(request, words.error());
     const auto unit = context.services.database.unit({.tenant = request.principal.tenant});
     if (!co_await store::find_call(*unit, request.principal.tenant, *id)) {
         co_return http::problem(request, call_not_found(id->str()));
@@ -86,7 +88,7 @@ Task<http::Response> show_transcript(const Context& context, http::Request reque
         transcript = co_await redacted_words(context, request, *id);
     }
     if (!transcript) co_return http::problem(request, transcript.error());
-    co_return transcript_response(*transcript, *id, format, view, words);
+    co_return transcript_response(*transcript, *id, format, view, *words);
 }
 
 /// 404 of a call whose recording is elsewhere (imported), or of no call.

@@ -27,6 +27,7 @@ http::Router make_router(const Context& context) {
     add_config_routes(router, context);             // /config/…
     add_system_routes(router, context);             // /health, /livez, /readyz, /metrics, …
     add_documentation_routes(router, context);      // /docs, /redoc, /openapi.yaml, /openapi.json
+    add_dashboard_routes(router, context);          // every other GET
     return router;
 }
 

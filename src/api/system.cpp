@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "api/list_page.hpp"
 #include "api/problem_page.hpp"
 #include "api/routes.hpp"
 #include "pg/session.hpp"
@@ -55,6 +56,10 @@ Task<DatabaseCheck> check_database(const Context& context, TenantId tenant) {
 
 Task<http::Response> ready(const Context& context, http::Request request) {
     if (context.draining()) co_return http::problem(request, draining_error());
+    // A bare "?verbose", as probes write it, asks for more too.
+    const bool bare = request.query_value("verbose") == "";
+    const auto verbose = bare ? Result<bool>(true) : switched_on(request, "verbose");
+    if (!verbose) co_return http::problem(request, verbose.error());
     const auto database = co_await check_database(context, request.principal.tenant);
     std::string trouble;
     if (!database.connected) {
@@ -71,7 +76,7 @@ Task<http::Response> ready(const Context& context, http::Request request) {
     }
     JsonWriter json;
     json.begin_object().field("status", "ready");
-    if (request.query_value("verbose")) {
+    if (*verbose) {
         json.field("schema_version", database.schema_version);
         json.key("database_latency_ms").number(database.latency_ms, 1);
         // Never a reason to refuse uploads: calls wait until the speech server takes them again.

@@ -42,6 +42,18 @@ struct Config {
     Secret openai_api_key;
     bool stt_allow_private = false;
     int stt_concurrency = 4; // requests in flight of one process
+    std::string llm_chain;   // "openai:small -> openai:large -> rules"; empty: rules
+    std::string llm_base_url = "https://api.openai.com/v1";
+    std::string llm_model_small;
+    std::string llm_model_large;
+    Secret llm_api_key;
+    std::string llm_api_version; // Azure
+    bool llm_allow_private = false;
+    int llm_concurrency = 4;
+    std::string anthropic_base_url = "https://api.anthropic.com/v1";
+    Secret anthropic_api_key;
+    std::string ai_agent_url;
+    bool ai_agent_allow_private = false;
     std::filesystem::path speech_models = "/usr/share/pocketsphinx/model/en-us";
     std::int64_t max_queue_length = 100000;
     std::uint64_t least_free_percent = 5;
@@ -71,6 +83,9 @@ struct Config {
     bool aws_ec2_metadata_disabled = false;
     std::filesystem::path home; // of the user who runs the program
     std::string anonymous_role;
+    std::chrono::milliseconds slow_query{30000};
+    bool rank_provisional = true;
+    std::filesystem::path web_dir;       // the built dashboard; empty: found by itself
     std::filesystem::path resources_dir; // scorecards and migrations; empty: found by itself
 };
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "app/model_chain.hpp"
 #include "base/text.hpp"
 
 namespace hs::app {
@@ -99,6 +100,12 @@ std::string speech_engine(Config& config, std::string_view text) {
     return {};
 }
 
+std::string model_chain(Config& config, std::string_view text) {
+    const auto wrong = chain_error(text);
+    if (wrong.empty()) config.llm_chain = text;
+    return wrong;
+}
+
 std::string anonymous_role(Config&, std::string_view text) {
     if (text.empty()) return {};
     return "nothing: anonymous callers come with authentication, which this version does not have";
@@ -164,9 +171,44 @@ constexpr std::array common_settings = {
     Setting{"STT_CONCURRENCY", "Requests a process has under way at the speech server, at most", false,
             [](Config& c, std::string_view t) { return number(t, c.stt_concurrency, 1, 256); },
             [](const Config& c) { return std::to_string(c.stt_concurrency); }},
-    Setting{"OPENAI_API_KEY", "Key for the speech server", true,
+    Setting{"OPENAI_API_KEY", "Key for the speech server, and for models at OpenAI itself", true,
             [](Config& c, std::string_view t) { c.openai_api_key = Secret(std::string(t)); return std::string(); },
             [](const Config& c) { return std::string(c.openai_api_key.reveal()); }},
+    Setting{"LLM_CHAIN", "Language models that judge what the rules leave open, smallest first: openai:small -> openai:large -> rules; empty: rules alone", false, model_chain,
+            [](const Config& c) { return c.llm_chain; }},
+    Setting{"LLM_BASE_URL", "Base URL of the OpenAI-compatible model server", false,
+            [](Config& c, std::string_view t) { c.llm_base_url = t; return std::string(); },
+            [](const Config& c) { return c.llm_base_url; }},
+    Setting{"LLM_MODEL_SMALL", "Model that \"small\" stands for in LLM_CHAIN", false,
+            [](Config& c, std::string_view t) { c.llm_model_small = t; return std::string(); },
+            [](const Config& c) { return c.llm_model_small; }},
+    Setting{"LLM_MODEL_LARGE", "Model that \"large\" stands for in LLM_CHAIN", false,
+            [](Config& c, std::string_view t) { c.llm_model_large = t; return std::string(); },
+            [](const Config& c) { return c.llm_model_large; }},
+    Setting{"LLM_API_KEY", "Key for the model server; empty: OPENAI_API_KEY when LLM_BASE_URL is OpenAI's own", true,
+            [](Config& c, std::string_view t) { c.llm_api_key = Secret(std::string(t)); return std::string(); },
+            [](const Config& c) { return std::string(c.llm_api_key.reveal()); }},
+    Setting{"LLM_API_VERSION", "api-version of Azure OpenAI, whose LLM_BASE_URL ends in the deployment; empty: not Azure", false,
+            [](Config& c, std::string_view t) { c.llm_api_version = t; return std::string(); },
+            [](const Config& c) { return c.llm_api_version; }},
+    Setting{"LLM_ALLOW_PRIVATE", "Allow a model server on a private or loopback address", false,
+            [](Config& c, std::string_view t) { return boolean(t, c.llm_allow_private); },
+            [](const Config& c) { return std::string(c.llm_allow_private ? "true" : "false"); }},
+    Setting{"LLM_CONCURRENCY", "Requests a process has under way at one model, at most", false,
+            [](Config& c, std::string_view t) { return number(t, c.llm_concurrency, 1, 256); },
+            [](const Config& c) { return std::to_string(c.llm_concurrency); }},
+    Setting{"ANTHROPIC_BASE_URL", "Base URL of Anthropic's Messages API", false,
+            [](Config& c, std::string_view t) { c.anthropic_base_url = t; return std::string(); },
+            [](const Config& c) { return c.anthropic_base_url; }},
+    Setting{"ANTHROPIC_API_KEY", "Key for Anthropic", true,
+            [](Config& c, std::string_view t) { c.anthropic_api_key = Secret(std::string(t)); return std::string(); },
+            [](const Config& c) { return std::string(c.anthropic_api_key.reveal()); }},
+    Setting{"AI_AGENT_URL", "Address of an external evaluator of the reference's kind; it is handed a link to the unredacted recording", false,
+            [](Config& c, std::string_view t) { c.ai_agent_url = t; return std::string(); },
+            [](const Config& c) { return c.ai_agent_url; }},
+    Setting{"AI_AGENT_ALLOW_PRIVATE", "Allow an external evaluator on a private or loopback address", false,
+            [](Config& c, std::string_view t) { return boolean(t, c.ai_agent_allow_private); },
+            [](const Config& c) { return std::string(c.ai_agent_allow_private ? "true" : "false"); }},
     Setting{"SPEECH_MODELS", "Folder with the embedded engine's model", false,
             [](Config& c, std::string_view t) { c.speech_models = t; return std::string(); },
             [](const Config& c) { return c.speech_models.string(); }},
@@ -185,9 +227,18 @@ constexpr std::array common_settings = {
     Setting{"RESCUE_EVERY_MS", "Milliseconds between two looks for silent workers", false,
             [](Config& c, std::string_view t) { return duration(t, c.rescue_every, 100, 600000); },
             [](const Config& c) { return std::to_string(c.rescue_every.count()); }},
+    Setting{"SLOW_QUERY_MS", "Milliseconds figures may take whose filters no kept sum knows", false,
+            [](Config& c, std::string_view t) { return duration(t, c.slow_query, 100, 600000); },
+            [](const Config& c) { return std::to_string(c.slow_query.count()); }},
+    Setting{"RANK_PROVISIONAL", "Whether provisional calls count in the leaderboard's scores; false: every leaderboard counts the calls anew", false,
+            [](Config& c, std::string_view t) { return boolean(t, c.rank_provisional); },
+            [](const Config& c) { return std::string(c.rank_provisional ? "true" : "false"); }},
     Setting{"ALLOW_UNSANDBOXED", "Decode uploads although this kernel offers no sandbox", false,
             [](Config& c, std::string_view t) { return boolean(t, c.allow_unsandboxed); },
             [](const Config& c) { return std::string(c.allow_unsandboxed ? "true" : "false"); }},
+    Setting{"WEB_DIR", "Folder of the built dashboard; empty: found by itself", false,
+            [](Config& c, std::string_view t) { c.web_dir = t; return std::string(); },
+            [](const Config& c) { return c.web_dir.string(); }},
     Setting{"RESOURCES_DIR", "Folder with scorecards and migrations; empty: found by itself", false,
             [](Config& c, std::string_view t) { c.resources_dir = t; return std::string(); },
             [](const Config& c) { return c.resources_dir.string(); }},

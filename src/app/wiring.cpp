@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "api/audio_link.hpp"
+#include "app/model_chain.hpp"
 #include "app/object_store.hpp"
 #include "app/scorecard_name.hpp"
 #include "base/text.hpp"
@@ -23,6 +25,7 @@ namespace hs::app {
 namespace {
 
 constexpr int judge_slots = 4;
+constexpr int slow_connections = 2;
 
 LogLevel level_of(const std::string& name) {
     if (name == "debug") return LogLevel::debug;
@@ -50,7 +53,8 @@ pipeline::Settings settings_of(const Config& config, const ScorecardName& scorec
 queue::RunnerOptions runner_options(const Config& config) {
     const int speech = config.worker_concurrency > 0 ? config.worker_concurrency : spare_cores();
     queue::RunnerOptions options;
-    options.slots = {{pipeline::speech_queue, speech}, {pipeline::judge_queue, judge_slots}};
+    options.slots = {{pipeline::speech_queue, speech},
+                     {pipeline::judge_queue, std::max(judge_slots, config.llm_concurrency)}};
     options.lease = config.lease;
     options.heartbeat = config.lease / 4;
     options.abandon = config.lease * 3 / 4;
@@ -153,6 +157,11 @@ Result<void> Engine::open_database(const Resources& resources, PrivateDatabase d
     options.url = url;
     database_ =
         std::make_unique<pg::Database>(contexts_.front()->get_executor(), options, log_, metrics_);
+    options.pipelined = 0;
+    options.exclusive = slow_connections;
+    options.app_statement_limit = config_.slow_query;
+    slow_reads_ =
+        std::make_unique<pg::Database>(contexts_.front()->get_executor(), options, log_, metrics_);
     return {};
 }
 
@@ -172,6 +181,7 @@ Result<void> Engine::load_parts(const Resources& resources) {
     http_client_ = std::make_unique<HttpClient>();
     speech_ = make_speech_engine(config_, resources, *http_client_);
     build_gate();
+    TRY_VOID(build_models(resources));
     TRY(const auto scorecard, scorecard_name(config_.scorecard));
     TRY(auto judge, analysis::Judge::load(resources.scorecards, scorecard.key, scorecard.version));
     judge_ = std::make_unique<analysis::Judge>(std::move(judge));
@@ -196,11 +206,13 @@ Result<void> Engine::load_parts(const Resources& resources) {
                            .metrics = metrics_,
                            .log = log_,
                            .settings = settings_of(config_, scorecard),
+                           .models = &models_,
                            .wake = [this](const std::string& queue, TenantId tenant) {
                                runner_->wake(queue, tenant);
                            }});
     runner_->add(pipeline::transcribe_handler(*services_));
     runner_->add(pipeline::evaluate_handler(*services_));
+    runner_->add(pipeline::upgrade_handler(*services_));
     runner_->add(pipeline::erase_handler(*services_));
     add_duties();
     return {};
@@ -217,7 +229,23 @@ void Engine::build_gate() {
                                       .transport = std::move(transport),
                                       .log = log_,
                                       .metrics = metrics_},
-        pipeline::ProviderGateOptions{.at_once = config_.stt_concurrency});
+        pipeline::ProviderGateOptions{.at_once = config_.stt_concurrency,
+                                      .models_at_once = config_.llm_concurrency});
+}
+
+Result<void> Engine::build_models(const Resources& resources) {
+    TRY(models_.chain, make_model_chain(config_));
+    TRY(models_.prompts, pipeline::PromptFiles::load(resources.prompts));
+    models_.budget = std::make_unique<pipeline::UnlimitedBudget>();
+    models_.cache = std::make_unique<pipeline::StoredModelCache>(*database_, *keys_);
+    const auto base = config_.public_base_url.empty()
+                          ? fmt::format("http://{}:{}", config_.listen_address, config_.listen_port)
+                          : config_.public_base_url;
+    const api::AudioLinks links(keys_->link_key(), base, config_.link_lifetime);
+    models_.audio_link = [this, links](TenantId tenant, CallId call) {
+        return links.url(tenant, call, "playback", clock_.now());
+    };
+    return {};
 }
 
 void Engine::add_duties() {
@@ -270,6 +298,7 @@ void Engine::stop_threads() {
 
 Engine::~Engine() {
     if (database_) database_->close();
+    if (slow_reads_) slow_reads_->close();
     stop_threads();
     if (cpu_) cpu_->join();
     if (disk_) disk_->join();

@@ -18,6 +18,7 @@
 #include "http/server.hpp"
 #include "pg/private_server.hpp"
 #include "pipeline/ingest.hpp"
+#include "pipeline/model_judge.hpp"
 #include "pipeline/rollups.hpp"
 #include "pipeline/services.hpp"
 #include "providers/blob/two_stores.hpp"
@@ -42,6 +43,9 @@ public:
     Engine& operator=(const Engine&) = delete;
 
     [[nodiscard]] const pipeline::Services& services() const { return *services_; }
+
+    /// For what takes long: a few connections of its own, with a limit of its own.
+    [[nodiscard]] pg::Database& slow_reads() { return *slow_reads_; }
 
     [[nodiscard]] queue::Runner& runner() { return *runner_; }
 
@@ -75,6 +79,7 @@ private:
     Result<void> open_database(const Resources& resources, PrivateDatabase database);
     Result<void> load_parts(const Resources& resources);
     void build_gate();
+    Result<void> build_models(const Resources& resources);
     void add_duties();
 
     Config config_;
@@ -86,6 +91,7 @@ private:
     std::unique_ptr<CpuPool> cpu_;
     std::unique_ptr<CpuPool> disk_;
     std::unique_ptr<pg::Database> database_;
+    std::unique_ptr<pg::Database> slow_reads_;
     std::unique_ptr<MasterKey> keys_;
     std::unique_ptr<providers::BlobStore> blobs_;
     providers::TwoStores* both_stores_ = nullptr; // the same, when there are two
@@ -93,6 +99,7 @@ private:
     std::unique_ptr<HttpClient> http_client_;
     std::unique_ptr<providers::SpeechToText> speech_;
     std::unique_ptr<pipeline::ProviderGate> gate_;
+    pipeline::ModelServices models_;
     std::unique_ptr<analysis::Judge> judge_;
     std::unique_ptr<analysis::IssueCategories> categories_;
     SystemClock clock_;

@@ -12,9 +12,6 @@ namespace {
 using std::chrono::sys_days;
 using std::chrono::year;
 
-// Before and after every call.
-constexpr Day first_day{year{1}, std::chrono::January, std::chrono::day{1}};
-constexpr Day last_day{year{9999}, std::chrono::January, std::chrono::day{1}};
 // The one bucket of the grain "all".
 constexpr Day epoch{year{1970}, std::chrono::January, std::chrono::day{1}};
 

@@ -11,6 +11,10 @@ namespace hs {
 
 using Day = std::chrono::year_month_day;
 
+// Before and after every call.
+inline constexpr Day first_day{std::chrono::year{1}, std::chrono::January, std::chrono::day{1}};
+inline constexpr Day last_day{std::chrono::year{9999}, std::chrono::January, std::chrono::day{1}};
+
 /// "2026-02-03".
 [[nodiscard]] std::string day_text(Day day);
 /// nullopt for anything else, also for a day no calendar has.

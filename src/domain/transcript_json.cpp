@@ -1,5 +1,10 @@
 #include "domain/transcript_json.hpp"
 
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include "base/canonical_json.hpp"
 #include "base/crypto.hpp"
 
 namespace hs {
@@ -176,8 +181,104 @@ std::vector<SpottedPhrase> read_spotted(const json::value& document) {
     return out;
 }
 
+namespace {
+
+// --- hashing -------------------------------------------------------------------------------------
+
+/// The canonical JSON of transcript_json(), written member by member in its order: an hour's words
+/// as a document of values would cost more than all the rules on them.
+class CanonicalTranscript {
+public:
+    std::string text_of(const Transcript& transcript) {
+        put("diarisation", transcript.diarisation, '{');
+        put("diarisation_confidence", transcript.diarisation_confidence);
+        put("duration_ms", transcript.duration_ms);
+        put("engine", transcript.engine);
+        put("engine_version", transcript.engine_version);
+        put("language", transcript.language);
+        list("languages", transcript.languages, [&](const auto& each) {
+            put("share", each.share, '{');
+            put("tag", each.tag);
+            out_ += '}';
+        });
+        put("low_confidence", transcript.low_confidence);
+        list("low_confidence_reasons", transcript.low_confidence_reasons, [&](const auto& each) {
+            append_canonical_string(out_, each);
+        });
+        put("machine", transcript.machine);
+        put("model", transcript.model);
+        put("role_confidence", transcript.role_confidence);
+        list("turns", transcript.turns, [&](const auto& each) { add(each); });
+        put("words_timed", transcript.words_timed);
+        out_ += '}';
+        return std::move(out_);
+    }
+
+private:
+    void add(const Turn& turn) {
+        put("confidence", turn.confidence, '{');
+        put("end_ms", turn.end_ms);
+        put("index", turn.index);
+        put("language", turn.language);
+        put("overlap", turn.overlap);
+        put("role", to_string(turn.role));
+        put("speaker", turn.speaker);
+        put("start_ms", turn.start_ms);
+        put("text", turn.text);
+        list("words", turn.words, [&](const auto& each) { add(each); });
+        out_ += '}';
+    }
+
+    void add(const Word& word) {
+        put("confidence", word.confidence, '{');
+        put("end_ms", word.end_ms);
+        if (!word.lang.empty()) put("lang", word.lang);
+        put("start_ms", word.start_ms);
+        put("text", word.text);
+        out_ += '}';
+    }
+
+    /// `before`: what stands in front of the member, its object's brace or a comma.
+    template <typename Value>
+    void put(std::string_view key, const Value& value, char before = ',') {
+        name(key, before);
+        if constexpr (std::is_same_v<Value, bool>) {
+            out_ += value ? "true" : "false";
+        } else if constexpr (std::is_same_v<Value, int>) {
+            append_canonical_number(out_, std::int64_t{value});
+        } else if constexpr (std::is_same_v<Value, double>) {
+            append_canonical_number(out_, value);
+        } else {
+            append_canonical_string(out_, value);
+        }
+    }
+
+    template <typename Item, typename Add>
+    void list(std::string_view key, const std::vector<Item>& items, const Add& add_item) {
+        name(key, ',');
+        char before = '[';
+        for (const auto& item : items) {
+            out_ += before;
+            before = ',';
+            add_item(item);
+        }
+        out_ += items.empty() ? "[]" : "]";
+    }
+
+    void name(std::string_view key, char before) {
+        out_ += before;
+        out_ += '"';
+        out_ += key;
+        out_ += "\":";
+    }
+
+    std::string out_;
+};
+
+} // namespace
+
 std::string transcript_hash(const Transcript& transcript) {
-    return sha256_hex(canonical_json(transcript_json(transcript)));
+    return sha256_hex(CanonicalTranscript().text_of(transcript));
 }
 
 } // namespace hs

@@ -123,12 +123,13 @@ Result<void> Dispatcher::check(Exchange& exchange, const RequestHead& head) cons
     const auto method = parse_method(head.method);
     exchange.method = method ? method_name(*method) : "other";
     request.method = method.value_or(Method::post); // judged as a write where it is unknown
-    if (head.method == "TRACE" || head.method == "CONNECT") {
+    if (head.method == "CONNECT") {
         exchange.close = true;
         exchange.answer = method_not_allowed(
             request, std::vector<Method>(all_methods.begin(), all_methods.end()));
         return {};
     }
+    exchange.close = head.method == "TRACE"; // nobody honest asks what the server has received
     Target target;
     const bool asterisk = head.target == "*" && method == Method::options;
     if (!asterisk) {

@@ -167,6 +167,8 @@ TEST_F(HttpServerTest, UnknownPathsAndMethods) {
     EXPECT_NE(wrong.body.find("\"detail\":\"Method Not Allowed\""), std::string::npos);
     EXPECT_EQ(ask(server, "BREW /hello").status, 405);
     EXPECT_EQ(ask(server, "BREW /lost").status, 404);
+    EXPECT_EQ(ask(server, "TRACE /hello").header("allow"), "GET, HEAD, OPTIONS");
+    EXPECT_EQ(ask(server, "TRACE /lost").status, 404);
     EXPECT_EQ(ask(server, "GET /json").header("allow"), "POST, OPTIONS");
 }
 

@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <unordered_set>
 
 #include <boost/asio/co_spawn.hpp>
@@ -26,6 +27,7 @@ constexpr auto after_trouble = std::chrono::seconds(1);
 constexpr auto comment_every = std::chrono::seconds(15);
 constexpr int page = 500;
 constexpr std::size_t most_waiting = 1000; // events; a listener behind by more is dropped
+constexpr std::size_t most_told = 1000;    // unreadable events remembered
 
 /// An event in words, shared by all who want it.
 struct Worded {
@@ -91,7 +93,9 @@ struct EventFeed::State : std::enable_shared_from_this<State> {
         : database(base), executor(std::move(runs_on)), log(std::move(logger)),
           listeners(metrics.gauge("hacksmart_event_listeners", "Listeners to the event stream")),
           dropped(metrics.counter("hacksmart_event_listeners_dropped_total",
-                                  "Listeners that were too slow")) {}
+                                  "Listeners that were too slow")),
+          unreadable(metrics.counter("hacksmart_events_unreadable_total",
+                                     "Events that were left out of all streams")) {}
 
     /// Gives the place from which the inbox gets every event; `from` is where a reader starts that
     /// does not run yet.
@@ -99,7 +103,8 @@ struct EventFeed::State : std::enable_shared_from_this<State> {
     void detach(TenantId tenant, const InboxPtr& inbox);
     Task<void> read(TenantId tenant);
     Task<bool> read_once(TenantId tenant);
-    void publish(TenantId tenant, std::vector<store::StoredEvent> events);
+    void publish(TenantId tenant, store::EventPage read);
+    void tell_unreadable(TenantId tenant, const std::vector<store::EventPlace>& places);
     static void put(const InboxPtr& inbox, const std::shared_ptr<const Worded>& event);
 
     pg::Database& database;
@@ -107,8 +112,10 @@ struct EventFeed::State : std::enable_shared_from_this<State> {
     Log log;
     Gauge& listeners;
     Counter& dropped;
+    Counter& unreadable;
     std::mutex mutex; // guards the rest
     std::map<TenantId, Tenant> tenants;
+    std::set<std::pair<TenantId, store::EventPlace>> told; // unreadable ones, logged and counted
     bool closed = false;
 };
 
@@ -182,15 +189,31 @@ Task<bool> EventFeed::State::read_once(TenantId tenant) {
         place = tenants[tenant].place;
     }
     const auto unit = database.unit({.tenant = tenant});
-    auto events = co_await store::events_after(*unit, tenant, place, std::nullopt, page);
-    const bool full = events.size() == page;
-    if (!events.empty()) publish(tenant, std::move(events));
+    auto read = co_await store::events_after(*unit, tenant, place, std::nullopt, page);
+    tell_unreadable(tenant, read.unreadable);
+    const bool full = read.full;
+    if (read.last) publish(tenant, std::move(read));
     co_return full;
 }
 
-void EventFeed::State::publish(TenantId tenant, std::vector<store::StoredEvent> events) {
+/// Once an event: whoever replays it later finds it again.
+void EventFeed::State::tell_unreadable(TenantId tenant,
+                                       const std::vector<store::EventPlace>& places) {
+    for (const auto& place : places) {
+        {
+            const std::scoped_lock lock(mutex);
+            if (told.size() >= most_told) told.clear(); // better told twice than kept for ever
+            if (!told.emplace(tenant, place).second) continue;
+        }
+        unreadable.add();
+        log.error("event.unreadable", {{"tenant", tenant.str()}, {"event_id", place.str()}});
+    }
+}
+
+/// `read` holds a row at least.
+void EventFeed::State::publish(TenantId tenant, store::EventPage read) {
     std::vector<std::shared_ptr<const Worded>> worded;
-    for (auto& event : events) {
+    for (auto& event : read.events) {
         auto frame = frame_of(event);
         worded.push_back(
             std::make_shared<const Worded>(Worded{std::move(event), std::move(frame)}));
@@ -198,7 +221,7 @@ void EventFeed::State::publish(TenantId tenant, std::vector<store::StoredEvent> 
     // Place and inboxes change together: who attaches later gets what lies behind the new place.
     const std::scoped_lock lock(mutex);
     auto& entry = tenants[tenant];
-    entry.place = worded.back()->event.place;
+    entry.place = *read.last;
     for (const auto& inbox : entry.inboxes)
         for (const auto& event : worded)
             if (inbox->filter.matches(event->event)) put(inbox, event);
@@ -306,13 +329,13 @@ Task<std::string> EventFeed::Listener::begin() {
 /// fetches what lies between that page and the reader's place.
 Task<std::string> EventFeed::Listener::replay() {
     const auto unit = state_->database.unit({.tenant = tenant_});
-    const auto events = co_await store::events_after(*unit, tenant_, *after_, gap_end_, page);
+    const auto read = co_await store::events_after(*unit, tenant_, *after_, gap_end_, page);
+    state_->tell_unreadable(tenant_, read.unreadable);
     std::string text;
-    for (const auto& event : events) {
-        after_ = event.place;
+    for (const auto& event : read.events)
         if (filter_.matches(event)) text += frame_of(event);
-    }
-    if (events.size() == page) co_return text;
+    if (read.last) after_ = *read.last;
+    if (read.full) co_return text;
     if (!gap_end_) {
         // The reader starts where the database stood, not at a place the client named.
         after_ = std::max(*after_, present_);

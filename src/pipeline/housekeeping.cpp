@@ -10,6 +10,7 @@
 #include "store/events.hpp"
 #include "store/idempotency.hpp"
 #include "store/judgements.hpp"
+#include "store/model_answers.hpp"
 #include "store/provider_calls.hpp"
 
 namespace hs::pipeline {
@@ -203,6 +204,7 @@ Task<void> sweep(const Services& services) {
         const auto unit = services.database.unit(worker_scope(tenant));
         co_await store::purge_reservations(*unit, tenant);
         co_await store::purge_provider_calls(*unit, tenant);
+        co_await store::purge_model_answers(*unit, tenant);
         co_await store::purge_tickets(*unit, tenant);
         std::int64_t purged = event_batch;
         while (purged == event_batch)

@@ -96,18 +96,10 @@ Task<std::expected<Ingest::Looked, Refusal>> Ingest::look_up(TenantId tenant, co
         co_return std::unexpected(std::move(refusal));
     }
     looked.city = std::move(*city);
-    const auto category = co_await store::category_named(*unit, tenant, call.issue_category);
-    if (!category && services_.settings.strict_categories) {
-        Refusal refusal{{ErrorKind::invalid, "issue.unknown", "No such issue category.", {}},
-                        "issue_category",
-                        {},
-                        {},
-                        std::nullopt};
-        refusal.suggestions =
-            closest_names(call.issue_category, co_await category_names(*unit, tenant));
-        co_return std::unexpected(std::move(refusal));
-    }
-    looked.issue_category = category ? category->name : call.issue_category;
+    auto category = co_await choose_category(
+        *unit, tenant, call.issue_category, services_.settings.strict_categories);
+    if (!category) co_return std::unexpected(std::move(category).error());
+    looked.issue_category = *std::move(category);
     co_return looked;
 }
 

@@ -418,6 +418,32 @@ TEST_F(Figures, TheAuditNeedsNoDrainingAndFindsDamageWhichARebuildRepairs) {
     exact();
 }
 
+TEST_F(Figures, TheAuditWalksOnlyDaysThatHaveSomething) {
+    add_call("2000-01-01 12:00+00");
+    add_call("2026-01-31 12:00+00");
+    add_call("2026-01-31 20:00+00"); // the first of February in India
+    fold();
+    EXPECT_EQ(audit().days, 3U);
+    EXPECT_EQ(audit().days, 3U) << "also when none was touched";
+    // Rows that stand for no call are days, too, whichever rollup has them.
+    for (const auto* rollup : {"rollup_agent", "rollup_city", "rollup_issue", "rollup_city_issue"})
+        everything.run(fmt::format("UPDATE {} SET bucket = bucket - 7 WHERE grain = 'day' AND "
+                                   "bucket = '2000-01-01'",
+                                   rollup));
+    everything.run("UPDATE rollup_issue SET bucket = bucket + 3 WHERE grain = 'day' AND bucket = "
+                   "'1999-12-25'");
+    const auto report = audit();
+    EXPECT_EQ(report.days, 5U);
+    const auto found = [&](const char* day, const char* rollup) {
+        return std::ranges::any_of(report.findings, [&](const auto& finding) {
+            return finding.bucket == day && finding.rollup == rollup;
+        });
+    };
+    EXPECT_TRUE(found("2000-01-01", "rollup_city"));
+    EXPECT_TRUE(found("1999-12-25", "rollup_agent"));
+    EXPECT_TRUE(found("1999-12-28", "rollup_issue"));
+}
+
 TEST_F(Figures, WhatHappenedBehindTheTriggersIsFoundAndRepairedAtNight) {
     writer.judge(add_call(), {});
     fold();

@@ -74,6 +74,18 @@ std::expected<store::City, Refusal> choose_city(const std::vector<store::CityMat
                                    "city_identifier"));
 }
 
+Task<std::expected<std::string, Refusal>>
+choose_category(pg::Session& session, TenantId tenant, std::string sent, bool strict) {
+    const auto category = co_await store::category_named(session, tenant, sent);
+    if (category) co_return category->name;
+    if (!strict) co_return sent;
+    auto unknown =
+        refusal(ErrorKind::invalid, "issue.unknown", "No such issue category.", "issue_category");
+    const auto names = co_await category_names(session, tenant);
+    unknown.suggestions = closest_names(sent, names);
+    co_return std::unexpected(std::move(unknown));
+}
+
 std::vector<std::string> closest_names(std::string_view wanted,
                                        const std::vector<std::string>& names) {
     const auto key = code_points(name_key(wanted));

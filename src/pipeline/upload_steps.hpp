@@ -16,6 +16,11 @@ choose_agent(const std::vector<store::AgentMatch>& matches);
 [[nodiscard]] std::expected<store::City, Refusal>
 choose_city(const std::vector<store::CityMatch>& matches);
 
+/// The category's name as it is configured, or `sent` itself: any text will do, unless categories
+/// are `strict`, when a text on no list is refused (400) with names like it.
+Task<std::expected<std::string, Refusal>>
+choose_category(pg::Session& session, TenantId tenant, std::string sent, bool strict);
+
 /// At most five names near `wanted`, nearest first.
 [[nodiscard]] std::vector<std::string> closest_names(std::string_view wanted,
                                                      const std::vector<std::string>& names);

@@ -118,11 +118,12 @@ Task<std::vector<IssueCategory>> list_categories(pg::Session& session, TenantId 
     co_return categories;
 }
 
-Task<std::vector<std::string>> observed_categories(pg::Session& session, TenantId tenant) {
-    const auto rows = co_await session.run(sql::observed_categories, pg::params(tenant));
-    std::vector<std::string> names;
+Task<std::vector<CategoryName>>
+category_names(pg::Session& session, TenantId tenant, std::optional<std::string> after, int limit) {
+    const auto rows = co_await session.run(sql::category_names, pg::params(tenant, after, limit));
+    std::vector<CategoryName> names;
     for (const auto row : rows)
-        names.push_back(row.text("name"));
+        names.push_back({row.text("name"), row.boolean("emergency"), row.boolean("configured")});
     co_return names;
 }
 

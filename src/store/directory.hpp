@@ -68,8 +68,16 @@ list_agents(pg::Session& session, TenantId tenant, std::optional<Agent> after, i
 Task<std::vector<City>>
 list_cities(pg::Session& session, TenantId tenant, std::optional<City> after, int limit);
 Task<std::vector<IssueCategory>> list_categories(pg::Session& session, TenantId tenant);
-/// Category names seen on calls that are on no list.
-Task<std::vector<std::string>> observed_categories(pg::Session& session, TenantId tenant);
+
+struct CategoryName {
+    std::string name;
+    bool emergency = false;
+    bool configured = false; // otherwise seen on calls only
+};
+
+/// In order of the name, after the given one. Issues of calls as far as the sums are folded.
+Task<std::vector<CategoryName>>
+category_names(pg::Session& session, TenantId tenant, std::optional<std::string> after, int limit);
 
 /// Adds, or nothing when the employee id (the city's or category's name) is already there.
 Task<std::optional<AgentId>> insert_agent(pg::Session& session, TenantId tenant, Agent agent);

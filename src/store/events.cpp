@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "pg/text_format.hpp"
 #include "store/queries.hpp"
 
 namespace hs::store {
@@ -16,16 +17,30 @@ std::optional<Number> whole(std::string_view text) {
     return number;
 }
 
-StoredEvent read_event(const pg::Row& row) {
+EventPlace place_of(const pg::Row& row) {
+    return {whole<std::uint64_t>(row.view("xid")).value_or(0), row.integer("id")};
+}
+
+/// PostgreSQL knows times that we do not: before the year 1, after 9999, without end.
+std::optional<Time> time_we_know(std::string_view text) {
+    const auto time = pg::parse_timestamp(text);
+    const bool endless = time == Time::min() || time == Time::max();
+    return endless ? std::nullopt : time;
+}
+
+/// Nothing for a row with a time that cannot be told; the schema sees to the other columns.
+std::optional<StoredEvent> read_event(const pg::Row& row) {
+    const auto created_at = time_we_know(row.view("created_at"));
+    if (!created_at) return std::nullopt;
     StoredEvent event;
-    event.place = {whole<std::uint64_t>(row.view("xid")).value_or(0), row.integer("id")};
+    event.place = place_of(row);
     event.type = row.text("type");
     if (const auto call = row.optional_uuid("call_id")) event.call_id = CallId{*call};
     if (const auto agent = row.optional_uuid("agent_id")) event.agent_id = AgentId{*agent};
     event.city_id = row.optional_integer("city_id");
     event.escalation_id = row.optional_uuid("escalation_id");
     event.payload_json = row.text("payload");
-    event.created_at = row.time("created_at");
+    event.created_at = *created_at;
     return event;
 }
 
@@ -44,11 +59,11 @@ std::optional<EventPlace> EventPlace::parse(std::string_view text) {
     return EventPlace{*xid, *id};
 }
 
-Task<std::vector<StoredEvent>> events_after(pg::Session& session,
-                                            TenantId tenant,
-                                            EventPlace after,
-                                            std::optional<EventPlace> upto,
-                                            int limit) {
+Task<EventPage> events_after(pg::Session& session,
+                             TenantId tenant,
+                             EventPlace after,
+                             std::optional<EventPlace> upto,
+                             int limit) {
     pg::Params params = pg::params(tenant, std::to_string(after.xid), after.id);
     if (upto) {
         params.add(std::to_string(upto->xid)).add(upto->id);
@@ -57,10 +72,20 @@ Task<std::vector<StoredEvent>> events_after(pg::Session& session,
     }
     params.add(limit);
     const auto rows = co_await session.run(sql::events_after, std::move(params));
-    std::vector<StoredEvent> events;
-    for (const auto row : rows)
-        events.push_back(read_event(row));
-    co_return events;
+    EventPage page;
+    int count = 0;
+    for (const auto row : rows) {
+        const auto place = place_of(row);
+        if (auto event = read_event(row)) {
+            page.events.push_back(*std::move(event));
+        } else {
+            page.unreadable.push_back(place);
+        }
+        page.last = place;
+        ++count;
+    }
+    page.full = count == limit;
+    co_return page;
 }
 
 Task<EventPlace> present_place(pg::Session& session) {
@@ -92,6 +117,12 @@ Task<bool> take_ticket(pg::Session& session, TenantId tenant, Sha256 hash) {
     const Bytes bytes(hash.begin(), hash.end());
     const auto rows = co_await session.run(sql::take_ticket, pg::params(tenant, bytes));
     co_return !rows.empty() && rows.front().boolean("valid");
+}
+
+Task<bool> ticket_good(pg::Session& session, TenantId tenant, Sha256 hash) {
+    const Bytes bytes(hash.begin(), hash.end());
+    const auto rows = co_await session.run(sql::ticket_good, pg::params(tenant, bytes));
+    co_return !rows.empty();
 }
 
 Task<void> purge_tickets(pg::Session& session, TenantId tenant) {

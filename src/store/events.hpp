@@ -36,12 +36,19 @@ struct StoredEvent {
     Time created_at;
 };
 
+struct EventPage {
+    std::vector<StoredEvent> events;
+    std::vector<EventPlace> unreadable; // rows that say nothing we could tell: left out of `events`
+    std::optional<EventPlace> last; // of all rows, readable or not; nothing when there were none
+    bool full = false;              // as many rows as were asked for
+};
+
 /// Events behind `after`, up to and with `upto`, that no transaction still running can precede.
-Task<std::vector<StoredEvent>> events_after(pg::Session& session,
-                                            TenantId tenant,
-                                            EventPlace after,
-                                            std::optional<EventPlace> upto,
-                                            int limit);
+Task<EventPage> events_after(pg::Session& session,
+                             TenantId tenant,
+                             EventPlace after,
+                             std::optional<EventPlace> upto,
+                             int limit);
 /// Every event that can be read by now lies before this place, every later one behind it.
 Task<EventPlace> present_place(pg::Session& session);
 /// Whether events behind `place` have been thrown away.
@@ -53,6 +60,8 @@ Task<std::int64_t> purge_events(pg::Session& session, TenantId tenant, int batch
 Task<Time> insert_ticket(pg::Session& session, TenantId tenant, Sha256 hash, std::string principal);
 /// Uses the ticket up: true once at most.
 Task<bool> take_ticket(pg::Session& session, TenantId tenant, Sha256 hash);
+/// Whether the ticket could be used now; leaves it.
+Task<bool> ticket_good(pg::Session& session, TenantId tenant, Sha256 hash);
 Task<void> purge_tickets(pg::Session& session, TenantId tenant);
 
 } // namespace hs::store

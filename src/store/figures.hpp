@@ -1,4 +1,5 @@
-/// Figures of agents, cities and states, read from the rollups.
+/// Figures of agents, cities and states: read from the rollups, or counted from the calls where no
+/// rollup knows the filter.
 ///
 /// Two statements may stand on two sides of a fold; whoever keeps a reply reads the edition first.
 #pragma once
@@ -27,13 +28,34 @@ struct Edition {
 Task<Edition> figures_edition(pg::Session& session, TenantId tenant);
 Task<Edition> directory_edition(pg::Session& session, TenantId tenant);
 
+/// Which calls figures are about, beside their days.
+struct CallFilter {
+    std::optional<std::string> state{};
+    std::optional<CityId> city{};
+    std::optional<AgentId> agent{};
+    std::optional<std::string> issue{};
+    std::optional<std::string> language{}; // lower case
+    bool firm = false;                     // provisional calls have no part in the quality
+};
+
+/// The filter in one spelling: a JSON object, as filtered_calls of the schema reads it.
+[[nodiscard]] std::string filter_text(const CallFilter& filter);
+/// Whether the sums of agents, those of cities and issues, know the filter. Otherwise the calls
+/// are counted, which takes the longer the more they are.
+[[nodiscard]] bool agent_sums_know(const CallFilter& filter);
+[[nodiscard]] bool city_sums_know(const CallFilter& filter);
+
+struct Narrowing {
+    DayRange days{};
+    CallFilter calls{};
+};
+
 /// Figures of one agent or city. `current` is all time or the range asked for.
 struct PeriodFigures {
     Figures current{};
     Figures today{};
     Figures month{};
     Figures last_month{};
-    Figures ever{};
 };
 
 struct AgentFigures {
@@ -56,6 +78,7 @@ struct CityFigures {
     std::string name;
     std::optional<std::string> state{};
     bool has_insights = false;
+    bool has_calls = false; // any at all
     std::optional<std::string> daily_ops_insight{};
     std::optional<std::string> latest_month_insight{};
     std::optional<std::string> overall_city_insight{};
@@ -64,11 +87,12 @@ struct CityFigures {
     PeriodFigures figures{};
 };
 
-/// nullopt: no such agent or city.
+/// nullopt: no such agent or city. The filter's own agent, city and state play no part where the
+/// agent or the city is named anyway.
 Task<std::optional<AgentFigures>>
-agent_figures(pg::Session& session, TenantId tenant, AgentId agent, DayRange range, Day today);
+agent_figures(pg::Session& session, TenantId tenant, AgentId agent, Narrowing asked, Day today);
 Task<std::optional<CityFigures>>
-city_figures(pg::Session& session, TenantId tenant, CityId city, DayRange range, Day today);
+city_figures(pg::Session& session, TenantId tenant, CityId city, Narrowing asked, Day today);
 
 struct LeaderboardRow {
     std::int64_t rank = 0;
@@ -86,7 +110,7 @@ struct LeaderboardPlace {
 };
 
 struct LeaderboardQuery {
-    DayRange range{};
+    Narrowing asked{};
     std::int64_t min_calls = 0;
     std::optional<LeaderboardPlace> after{};
     int limit = 0;
@@ -102,7 +126,7 @@ struct AgentMonth {
 
 /// Agents with calls in the month, in no order.
 Task<std::vector<AgentMonth>>
-agents_month(pg::Session& session, TenantId tenant, Day first_of_month);
+agents_month(pg::Session& session, TenantId tenant, Day first_of_month, CallFilter filter);
 
 struct FoundAgent {
     AgentId id;
@@ -132,10 +156,10 @@ struct StateIssue {
 struct IndiaMap {
     std::vector<MapCity> cities; // those of one state together, states and cities in their order
     std::vector<StateIssue> top_issues;
-    std::int64_t tenant_calls = 0; // also those without city or state
+    std::int64_t tenant_calls = 0; // that the filter leaves, also without city or state
 };
 
-Task<IndiaMap> india_map(pg::Session& session, TenantId tenant, DayRange range);
+Task<IndiaMap> india_map(pg::Session& session, TenantId tenant, Narrowing asked);
 
 struct AgentDay {
     std::string day; // "2026-02-01"
@@ -149,9 +173,11 @@ struct Outcomes {
     std::int64_t pending = 0;
 };
 
+/// Both ends of the days have to be set.
 Task<std::vector<AgentDay>>
-agent_days(pg::Session& session, TenantId tenant, AgentId agent, DayRange range);
-Task<Outcomes> agent_outcomes(pg::Session& session, TenantId tenant, AgentId agent);
+agent_days(pg::Session& session, TenantId tenant, AgentId agent, Narrowing asked);
+Task<Outcomes>
+agent_outcomes(pg::Session& session, TenantId tenant, AgentId agent, CallFilter filter);
 /// Coaching texts of the newest calls that have one.
 Task<std::vector<std::string>>
 agent_coaching(pg::Session& session, TenantId tenant, AgentId agent, int most);

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/crypto.hpp"
 #include "base/ids.hpp"
@@ -76,5 +77,10 @@ current_transcript(pg::Session& session, TenantId tenant, CallId call);
 Task<void> insert_evaluation(pg::Session& session, TenantId tenant, EvaluationInsert insert);
 Task<std::optional<StoredEvaluation>>
 current_evaluation(pg::Session& session, TenantId tenant, CallId call);
+
+/// Codes of deviations in two or more of the nine judged calls that the call's agent had before it,
+/// by time of call: later calls change nothing. By name.
+Task<std::vector<std::string>>
+agents_deviations(pg::Session& session, TenantId tenant, CallId call);
 
 } // namespace hs::store

@@ -69,6 +69,10 @@ agents_holding(pg::Session& session, TenantId tenant, std::vector<std::string> k
 Task<void>
 write_imported(pg::Session& session, TenantId tenant, ReferenceTable table, std::string rows_json) {
     co_await session.run(writer_of(table), pg::params(tenant, rows_json));
+    if (table == ReferenceTable::call_insights) {
+        co_await session.run(sql::import_remarks, pg::params(tenant, rows_json));
+        co_await session.run(sql::show_newest_remarks, pg::params(tenant, rows_json));
+    }
     co_await session.run(sql::note_imported, pg::params(tenant, name_of(table), rows_json));
 }
 

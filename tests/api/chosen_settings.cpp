@@ -93,6 +93,25 @@ TEST_F(ChosenSettings, UnknownCategoryIsRefusedWithNamesLikeIt) {
     EXPECT_EQ(own->upload(form()).status, 201);
 }
 
+TEST_F(ChosenSettings, CorrectionObeysTheListOfCategoriesToo) {
+    const auto call = call_id_of(own->upload(form()));
+    const auto patch = [&](const std::string& category) {
+        return own->ask("PATCH /api/calls/" + call,
+                        "Content-Type: application/json\r\n",
+                        fmt::format(R"({{"issue_category":"{}"}})", category));
+    };
+    const auto category =
+        fmt::format("SELECT primary_issue_category FROM calls WHERE id = '{}'", call);
+    const auto before = own->database().sql(category);
+    const auto refused = patch("Batery Swap Failure");
+    EXPECT_EQ(refusal(refused), "400 issue.unknown");
+    EXPECT_EQ(field_faults(refused), (std::vector<std::string>{"issue_category: issue.unknown"}));
+    EXPECT_EQ(texts(json_of(refused).at("suggestions")).front(), "Battery Swap Failure");
+    EXPECT_EQ(own->database().sql(category), before);
+    EXPECT_EQ(patch("battery swap failure").status, 204);
+    EXPECT_EQ(own->database().sql(category), std::vector<std::string>{"Battery Swap Failure"});
+}
+
 TEST_F(ChosenSettings, ListedOriginIsServedAsIfItWereOurs) {
     const std::string origin = fmt::format("Origin: {}\r\n", listed);
     const auto preflight = own->ask("OPTIONS /ingest/call",

@@ -38,17 +38,25 @@ std::string score(int points) {
     return fmt::format("{}.{:04}", points / 10000, points % 10000);
 }
 
+std::string document(const MadeCall& call) {
+    json::array answers;
+    answers.push_back(json::object{{"question_id", "greeting_of_all"}, {"state", "pass"}});
+    for (const auto& rule : call.missed)
+        answers.push_back(json::object{{"question_id", rule}, {"state", "fail"}});
+    return json::serialize(json::object{{"answers", std::move(answers)}});
+}
+
 std::string judgement(const MadeCall& call, const std::string& id) {
     return fmt::format(
         "INSERT INTO evaluations (tenant_id, id, call_id, transcript_id, scorecard_key, "
         "scorecard_version, scorecard_hash, evaluator, transcript_hash, versions_key, document, "
         "scored, provisional, coverage, reason) VALUES ({0}, {1}, {1}, {1}, 'k', 1, 'h', 'rules', "
-        "'t', 'v', '{{}}', {2}, false, 1, 'first');"
+        "'t', 'v', {11}, {2}, {10}, 1, 'first');"
         "INSERT INTO call_insights (tenant_id, call_id, evaluation_id, language_spoken, "
         "sop_compliance_score, sentiment_stabilization_score, resolution_validity_score, "
         "overall_quality_score, escalation_risk, why_flagged, resolution_analysis, "
-        "coaching_insight, scored, provisional, coverage) VALUES ({0}, {1}, {1}, 'hindi', {3}, {4},"
-        "1, {5}, {6}, 'because', '{{\"resolved\": {7}}}', {8}, {2}, false, 1);",
+        "coaching_insight, scored, provisional, coverage) VALUES ({0}, {1}, {1}, {9}, {3}, {4},"
+        "1, {5}, {6}, 'because', '{{\"resolved\": {7}}}', {8}, {2}, {10}, 1);",
         tenant,
         id,
         call.scored,
@@ -57,7 +65,10 @@ std::string judgement(const MadeCall& call, const std::string& id) {
         score(call.quality),
         call.escalated,
         call.resolved,
-        quoted(call.coaching));
+        quoted(call.coaching),
+        quoted(call.language),
+        call.provisional,
+        quoted(document(call)));
 }
 
 std::string kind_of(const json::value& value) {
@@ -144,7 +155,7 @@ int FiguresTest::add_city(const std::string& name, const std::string& state) {
     return static_cast<int>(json_of(reply).at("id").as_int64());
 }
 
-void FiguresTest::add(const std::vector<MadeCall>& calls) {
+std::string calls_sql(const std::vector<MadeCall>& calls) {
     static int number = 0;
     std::string text;
     for (const auto& call : calls) {
@@ -162,10 +173,15 @@ void FiguresTest::add(const std::vector<MadeCall>& calls) {
             call.analysed ? "'analyzed'" : "'pending'");
         if (call.analysed) text += judgement(call, id);
     }
+    return text;
+}
+
+void FiguresTest::add(const std::vector<MadeCall>& calls) {
+    const auto text = calls_sql(calls);
     if (!text.empty()) sql(text);
 }
 
-void FiguresTest::fold() {
+std::string fold_sql() {
     constexpr const char* figures =
         "count(*), count(*) FILTER (WHERE analysed), count(*) FILTER (WHERE provisional), "
         "count(*) FILTER (WHERE escalated), count(*) FILTER (WHERE emergency), sum(seconds), "
@@ -191,7 +207,11 @@ void FiguresTest::fold() {
     text += fmt::format("INSERT INTO data_versions VALUES ({}, 1, now()) ON CONFLICT (tenant_id) "
                         "DO UPDATE SET version = data_versions.version + 1; COMMIT;",
                         tenant);
-    sql(text);
+    return text;
+}
+
+void FiguresTest::fold() {
+    sql(fold_sql());
 }
 
 std::string FiguresTest::day(int from_today) {

@@ -24,7 +24,15 @@ struct MadeCall {
     bool escalated = false;
     bool resolved = true;
     std::string coaching{};
+    std::string language = "hindi";
+    bool provisional = false;
+    std::vector<std::string> missed{}; // rules that the evaluation found missed
 };
+
+/// SQL that puts calls in, each with an id of its own, into whichever program's database.
+std::string calls_sql(const std::vector<MadeCall>& calls);
+/// SQL that makes the rollups what the facts say, and lets the data version grow.
+std::string fold_sql();
 
 class FiguresTest : public ::testing::Test {
 public:

@@ -270,6 +270,45 @@ TEST_F(ImportReference, OnlyWhatChangedAtTheSourceIsTouched) {
     EXPECT_EQ(get("/api/calls/" + call(4)).at("overall_quality_score"), 0.9);
 }
 
+TEST_F(ImportReference, RemarksAreAllKeptAndTheNewestIsShown) {
+    source.sql("UPDATE ref.call_insights SET human_remarks = 'Was polite.' WHERE call_id IN ('" +
+               call(5) + "', '" + call(6) + "')");
+    source.sql("UPDATE ref.call_insights SET human_remarks = ' ' WHERE call_id = '" + call(7) +
+               "'");
+    ASSERT_EQ(run().status, 0);
+    const auto texts = [&](int number) {
+        std::vector<std::string> out;
+        const auto list = get("/api/calls/" + call(number) + "/remarks");
+        for (const auto& remark : list.at("data").as_array())
+            out.emplace_back(remark.at("text").as_string());
+        return out;
+    };
+    const auto shown = [&](int number) {
+        return here("SELECT human_remarks FROM call_insights WHERE call_id = '" + call(number) +
+                    "'");
+    };
+    EXPECT_THAT(texts(5), ::testing::ElementsAre("Was polite."));
+    EXPECT_THAT(texts(7), ::testing::IsEmpty());
+    EXPECT_EQ(here("SELECT principal || ' ' || created_at FROM remarks WHERE call_id = '" +
+                   call(5) + "'"),
+              "reference-import 2026-02-02 10:00:00+00");
+    ASSERT_EQ(server.post_json("/api/calls/" + call(5) + "/remarks", R"({"text":"Ours."})").status,
+              201);
+    // Another column changes there: the row comes in again, its remark does not.
+    source.sql("UPDATE ref.call_insights SET coaching_insight = 'More.' WHERE call_id IN ('" +
+               call(5) + "', '" + call(6) + "')");
+    ASSERT_EQ(run().status, 0);
+    EXPECT_THAT(texts(5), ::testing::ElementsAre("Ours.", "Was polite."));
+    EXPECT_EQ(shown(5), "Ours.");
+    source.sql("UPDATE ref.call_insights SET human_remarks = 'Was rude.' WHERE call_id IN ('" +
+               call(5) + "', '" + call(6) + "')");
+    ASSERT_EQ(run().status, 0);
+    EXPECT_THAT(texts(5), ::testing::ElementsAre("Was rude.", "Ours.", "Was polite."));
+    EXPECT_THAT(texts(6), ::testing::ElementsAre("Was rude.", "Was polite."));
+    EXPECT_EQ(shown(5), "Was rude.");
+    EXPECT_EQ(shown(6), "Was rude.");
+}
+
 TEST_F(ImportReference, KilledImportGoesOnWhereItStopped) {
     run_and_kill();
     const auto kept = std::stoi(here("SELECT count(*) FROM calls"));

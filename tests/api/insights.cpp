@@ -127,6 +127,8 @@ TEST_F(InsightRoutes, UnknownOnesAreNotFound) {
                 HasSubstr("City with ID 999999 not found"));
     EXPECT_EQ(refusal(server().ask("GET /api/cities/1/generate-insights")),
               "405 method.not_allowed");
+    const auto agent = add_agent("Forced Maybe");
+    EXPECT_EQ(refusal(post("/api/agents/" + agent + "/insights?force=maybe")), "400 query.choice");
 }
 
 TEST_F(InsightRoutes, UploadsInProgressDoNotHoldUpTexts) {

@@ -36,6 +36,13 @@ TEST_F(Processing, ForceAddsAnEvaluation) {
     EXPECT_EQ(json_of(done).at("message"), "AI processing completed and saved to DB.");
 }
 
+TEST_F(Processing, SwitchesAreOnOrOffAndNothingElse) {
+    const auto path = "/api/calls/" + analysed_call() + "/process";
+    for (const auto* odd : {"force=maybe", "force=", "force=TRUE", "retranscribe=yes"})
+        EXPECT_EQ(refusal(server().post_json(path + "?" + odd, "")), "400 query.choice") << odd;
+    EXPECT_EQ(server().post_json(path + "?force=0&retranscribe=false", "").status, 200);
+}
+
 TEST_F(Processing, UnknownCallIsNotFound) {
     EXPECT_EQ(refusal(process("00000000-0000-4000-8000-00000000abcd/process")),
               "404 call.not_found");

@@ -39,6 +39,7 @@ TEST_F(Recordings, TranscriptInFourFormats) {
 TEST_F(Recordings, TranscriptRefusesUnknownChoices) {
     EXPECT_EQ(refusal(get(call("/transcript?format=pdf"))), "400 query.choice");
     EXPECT_EQ(refusal(get(call("/transcript?view=secret"))), "400 query.choice");
+    EXPECT_EQ(refusal(get(call("/transcript?words=yes"))), "400 query.choice");
     EXPECT_EQ(refusal(get(call("/transcript?colour=red"))), "400 query.unknown");
     EXPECT_EQ(refusal(get(call("/transcript?view=redacted&view=original"))), "400 query.repeated");
 }
@@ -94,6 +95,8 @@ TEST_F(Recordings, SignedLinkPlaysAndCannotBeBent) {
     auto later = path;
     later.replace(later.find("expires=") + 8, 1, "9");
     EXPECT_EQ(refusal(get(later)), "403 link.invalid");
+    EXPECT_EQ(server().ask("HEAD " + path).status, 200);
+    EXPECT_EQ(server().ask("HEAD " + later).status, 403);
     EXPECT_EQ(refusal(get(path + "&variant=original")), "403 link.invalid");
     EXPECT_EQ(refusal(get(path.substr(0, path.find("&sig=")))), "403 link.invalid");
 }

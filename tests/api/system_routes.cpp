@@ -20,6 +20,9 @@ TEST_F(SystemRoutes, HealthAndReadiness) {
     EXPECT_EQ(get_json("/livez").at("status"), "alive");
     EXPECT_EQ(get_json("/readyz").at("status"), "ready");
     EXPECT_GT(get_json("/readyz?verbose=1").at("schema_version").as_int64(), 0);
+    EXPECT_GT(get_json("/readyz?verbose").at("schema_version").as_int64(), 0);
+    EXPECT_FALSE(get_json("/readyz?verbose=0").as_object().contains("schema_version"));
+    EXPECT_EQ(refusal(ask("GET /readyz?verbose=maybe")), "400 query.choice");
     EXPECT_EQ(get_json("/db/check").at("database"), "connected");
     EXPECT_EQ(get_json("/version").at("name"), "hacksmart");
     EXPECT_THAT(ask("GET /metrics").body, HasSubstr("# TYPE "));

@@ -270,11 +270,33 @@ def seed_directory(rig):
         raise RuntimeError(f"directory import: {done.stderr[-500:]}")
 
 
+def a_moment(rig, clients, number):
+    """Where in an upload to kill, as a share of its body and seconds after that: uploads are over within
+    milliseconds, so that a time of the clock would miss them. One in three in the middle of the body, the
+    others while the server works on it."""
+    if number % 3 == 0:
+        return rig.random.uniform(0.05, 0.95), 0
+    return 1, rig.random.random() * clients.usual_answer()
+
+
+def shoot(clients, server, moment):
+    """Kills the server when the next upload has come so far."""
+    shot = r.Shot(*moment, server.kill)
+    clients.aim(shot)
+
+    def fired():
+        clients.keep_busy(2)
+        return shot.fired_at
+
+    until("an upload to come so far", fired, READY)
+    return shot
+
+
 def kill_server(rig, kills):
     """The server and its jobs are one process; PostgreSQL goes down with it each time."""
     clients = r.Clients(rig.port, rig.seed, "server")
     restarts = []
-    busy = 0
+    shots = []
     server, _ = rig.start_server("all")
     for number in range(kills):
         clients.grant(4)
@@ -285,15 +307,16 @@ def kill_server(rig, kills):
         # The third crash of a job that runs alone ends it by design; this test is about the others.
         until("no job to be near its limit of crashes", lambda: rig.database.number(
             "SELECT count(*) FROM jobs WHERE crashes >= 2") == 0, SETTLED)
-        time.sleep(rig.random.uniform(0.02, 0.9))
-        busy += clients.in_flight > 0
-        server.kill()
-        killed_at = time.time()
+        shots.append(shoot(clients, server, a_moment(rig, clients, number)))
         server, took = rig.start_server("all")
         restarts.append(took)
-        rig.database.let_reservations_pass(killed_at)
+        rig.database.let_reservations_pass(shots[-1].fired_at)
     settle(rig, clients)
-    rig.say(f"server killed {kills} times, {busy} of them during uploads; ready again within {max(restarts):.2f} s")
+    hits = [shot for shot in shots if shot.open_uploads > 0]
+    rig.say(f"server killed {kills} times, {len(hits)} of them during uploads ({sum(shot.share < 1 for shot in hits)} in "
+            f"the middle of a body); ready again within {max(restarts):.2f} s")
+    rig.check("server killed: most kills fall into uploads",
+              [f"{len(hits)} of {kills}"] if 2 * len(hits) < kills else [])
     check_part(rig, clients, "server killed", [server])
 
 

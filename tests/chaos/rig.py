@@ -9,11 +9,13 @@ import random
 import re
 import signal
 import socket
+import statistics
 import subprocess
 import threading
 import time
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PIECE = 4096  # bytes of a body sent at once
 CALLS = os.path.join(SOURCE, "tests", "data", "corpus", "calls")
 
 
@@ -238,6 +240,17 @@ class Database:
             AND lease_until < to_timestamp({killed_at}) + interval '2 minutes' RETURNING key""").count("\n")
 
 
+class Shot:
+    """Something done once, when an upload has sent `share` of its body and `delay` seconds have passed."""
+
+    def __init__(self, share, delay, fire):
+        self.share = share
+        self.delay = delay
+        self.fire = fire
+        self.open_uploads = 0  # begun and not answered when it was fired
+        self.fired_at = None
+
+
 class Clients:
     """Four threads that upload recordings and repeat each until it is acknowledged."""
 
@@ -249,6 +262,9 @@ class Clients:
         self.lock = threading.Lock()
         self.granted = 0
         self.in_flight = 0
+        self.open_uploads = 0  # requests begun and not answered
+        self.answer_seconds = []  # from the last byte sent to an acknowledgement
+        self.shot = None
         self.acknowledged = {}  # key -> call id
         self.tries = 0
         self.replies = {}  # status or kind of failure -> count
@@ -273,6 +289,46 @@ class Clients:
     def keep_busy(self, count):
         """Permits until `count` uploads are under way or may start."""
         self.grant(max(0, count + len(self.acknowledged) - self.granted))
+
+    def usual_answer(self):
+        with self.lock:
+            return statistics.median(self.answer_seconds[-50:] or [0.02])
+
+    def aim(self, shot):
+        with self.lock:
+            self.shot = shot
+
+    def sent(self, share):
+        """Told by an upload with each piece of its body; may fire the shot."""
+        with self.lock:
+            shot = self.shot
+            if shot is None or share < shot.share:
+                return
+            self.shot = None
+        if shot.delay:
+            threading.Thread(target=self.fire, args=(shot,), daemon=True).start()
+        else:
+            self.fire(shot)  # here, so that this upload goes no further
+
+    def fire(self, shot):
+        time.sleep(shot.delay)
+        with self.lock:
+            shot.open_uploads = self.open_uploads
+        shot.fire()
+        shot.fired_at = time.time()
+
+    def post(self, body, kind, key):
+        with self.lock:
+            self.open_uploads += 1
+        try:
+            status, reply, took = post(self.port, body, kind, key, self.sent)
+        finally:
+            with self.lock:
+                self.open_uploads -= 1
+        if status == 201:
+            with self.lock:
+                self.answer_seconds.append(took)
+        return status, reply
 
     def all_acknowledged(self):
         return len(self.acknowledged) + len(self.faults) >= self.granted
@@ -311,7 +367,7 @@ class Clients:
         while True:
             self.tries += 1
             try:
-                status, reply = post(self.port, body, kind, key)
+                status, reply = self.post(body, kind, key)
             except (OSError, http.client.HTTPException) as error:
                 status, reply = type(error).__name__, {}
             with self.lock:
@@ -336,14 +392,24 @@ def form(key, audio):
     return b"".join(parts), f"multipart/form-data; boundary={boundary}"
 
 
-def post(port, body, kind, key):
+def post(port, body, kind, key, sent):
+    """Status, reply, and the seconds from the last byte sent to the reply. `sent` hears the share of the body
+    that is under way."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        connection.request("POST", "/ingest/call", body, {"Content-Type": kind, "Idempotency-Key": key})
+        connection.putrequest("POST", "/ingest/call")
+        for name, value in (("Content-Type", kind), ("Idempotency-Key", key), ("Content-Length", str(len(body)))):
+            connection.putheader(name, value)
+        connection.endheaders()
+        for start in range(0, len(body), PIECE):
+            connection.send(body[start:start + PIECE])
+            sent(min(1, (start + PIECE) / len(body)))
+        begun = time.monotonic()
         answer = connection.getresponse()
-        return answer.status, json.loads(answer.read() or b"{}")
+        reply = json.loads(answer.read() or b"{}")
+        return answer.status, reply, time.monotonic() - begun
     except ValueError:
-        return "unreadable", {}
+        return "unreadable", {}, 0
     finally:
         connection.close()
 

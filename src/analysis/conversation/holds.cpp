@@ -128,7 +128,7 @@ public:
     [[nodiscard]] const std::vector<Token>& tokens(const Turn& turn) {
         auto& known = tokens_[static_cast<std::size_t>(&turn - transcript_.turns.data())];
         if (!known) known = tokenise_text(turn.text);
-        return *known;
+        return known->tokens;
     }
 
     [[nodiscard]] bool says(const PhraseTable& table, const Turn& turn) {
@@ -143,7 +143,7 @@ public:
 
 private:
     const Transcript& transcript_; // outlives the search
-    std::vector<std::optional<std::vector<Token>>> tokens_;
+    std::vector<std::optional<TokenText>> tokens_;
 };
 
 const Turn* next_agent_turn(const Transcript& transcript, std::size_t after) {

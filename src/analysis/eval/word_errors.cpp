@@ -20,7 +20,7 @@ std::vector<std::string> words_of(const TokenText& text, const Transcript& call)
             const auto [from, to] = text.turn_ranges[i];
             for (int t = from; t < to; ++t) {
                 const auto& token = text.tokens[static_cast<std::size_t>(t)];
-                words.push_back(token.is_number ? token.digits : token.text);
+                words.emplace_back(token.is_number ? token.digits : token.text);
             }
         }
     return words;

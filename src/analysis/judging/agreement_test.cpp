@@ -253,12 +253,12 @@ TEST_F(Agreement, DevelopmentHalf) {
 TEST_F(Agreement, CheckingHalf) {
     const auto found = figures("corpus/transcripts.json", true, true);
     print("check", found);
-    EXPECT_GE(found.sop.agreement(), 0.95);
+    EXPECT_GE(found.sop.agreement(), 0.96);
     // Not yet at the wished 0.90 and 0.85: never worse than the last accepted figures.
-    EXPECT_GE(found.f1(), 0.81);
-    EXPECT_GE(found.resolution.agreement(), 0.77);
-    EXPECT_GE(found.direction.agreement(), 0.80);
-    EXPECT_GE(found.hindi.agreement(), 0.93);
+    EXPECT_GE(found.f1(), 0.89);
+    EXPECT_GE(found.resolution.agreement(), 0.80);
+    EXPECT_GE(found.direction.agreement(), 0.88);
+    EXPECT_GE(found.hindi.agreement(), 0.94);
 }
 
 // Written for the project: the half that was looked into, and the one that was not.
@@ -269,8 +269,8 @@ TEST_F(Agreement, FreshCalls) {
     EXPECT_GE(learned.f1(), 0.95);
     const auto found = figures("corpus-fresh/transcripts.json", true, true);
     print("fresh check", found);
-    EXPECT_GE(found.sop.agreement(), 0.94);
-    EXPECT_GE(found.f1(), 0.95);
+    EXPECT_GE(found.sop.agreement(), 0.95);
+    EXPECT_GE(found.f1(), 0.91); // the price of hearing threats in other words: two false alarms
     EXPECT_GE(found.resolution.agreement(), 0.85);
     EXPECT_GE(found.direction.agreement(), 0.80);
     EXPECT_GE(found.hindi.agreement(), 0.90);

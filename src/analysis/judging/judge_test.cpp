@@ -286,6 +286,28 @@ TEST(Judge, OneSidedAndEmptyCallsHaveNoDivisionByZero) {
     EXPECT_EQ(one_sided.evaluation.scores.resolution_validity, 0);
 }
 
+TEST(Judge, DeviationTheAgentRepeatsRaisesPriority) {
+    auto call = spoken({{agent, "Thank you for calling battery support, this is Ravi speaking."},
+                        {customer, "The battery was not swapped at the station."},
+                        {agent, "Which station was it and what is your registered number?"},
+                        {customer, "The station in sector nine."},
+                        {agent, "Anything else?"},
+                        {customer, "No."},
+                        {agent, "Bye."}});
+    const auto before = judge().judge(call.transcript, call.context).evaluation;
+    ASSERT_FALSE(before.sop_deviations.empty());
+    ASSERT_FALSE(before.scores.provisional);
+    call.context.agents_deviations = {"nothing_like_it"};
+    EXPECT_EQ(judge().judge(call.transcript, call.context).evaluation.scores.coaching_priority,
+              before.scores.coaching_priority);
+    call.context.agents_deviations.push_back(before.sop_deviations.back().what_was_wrong);
+    const auto after = judge().judge(call.transcript, call.context).evaluation;
+    EXPECT_DOUBLE_EQ(after.scores.coaching_priority,
+                     std::min(1.0, before.scores.coaching_priority + 0.05));
+    EXPECT_LT(before.scores.coaching_priority, 0.95);
+    EXPECT_EQ(after.scores.overall_quality, before.scores.overall_quality);
+}
+
 TEST(Judge, LowConfidenceOmissionsNeedReview) {
     auto call = spoken(
         {{agent, "yes tell me"}, {customer, "the door did not open sir"}, {agent, "okay fine"}});

@@ -173,11 +173,13 @@ const Mark* deciding_mark(const CallCase& call, std::vector<Mark>& marks) {
     return good;
 }
 
-/// Said to be done, but the caller goes away angry and nothing was accepted since.
+/// Said to be done, but the caller goes away angry and neither accepted nor confirmed it since.
 bool left_angry(const CallCase& call, const Mark& mark) {
     constexpr double angry = -0.45;
     return mark.outcome->status == "done" && last_mood(call, mark.span.turn) < angry &&
-           call.evaluation.sentiment.end < angry && content_turn(call, mark.span.turn) == 0;
+           call.evaluation.sentiment.end < angry &&
+           late_signal(call, "confirms", mark.span.turn, most_turns) == 0 &&
+           late_signal(call, "accepts", mark.span.turn, most_turns) == 0;
 }
 
 bool still_failing(const CallCase& call, const RuleSpan& since) {
@@ -186,9 +188,13 @@ bool still_failing(const CallCase& call, const RuleSpan& since) {
            late_signal(call, "accepts", turn - 1, 2) == 0;
 }
 
-/// The caller points at a contradiction and stays unhappy.
+/// The caller points at a contradiction and stays unhappy. A commitment stands all the same, unless
+/// it is the commitment that the caller finds contradicted.
 bool told_two_things(const CallCase& call, const Mark& mark) {
-    if (mark.outcome->status == "pending") return false;
+    if (mark.outcome->status == "pending") {
+        const int doubted = late_signal(call, "contradiction", mark.span.turn, most_turns);
+        return doubted > 0 && late_signal(call, "accepts", doubted, 2) == 0;
+    }
     const int said = late_signal(call, "contradiction", issue_turn(call), most_turns);
     const auto& sentiment = call.evaluation.sentiment;
     return said > 0 && sentiment.scored && sentiment.end < -0.25 &&
@@ -263,10 +269,51 @@ int telling_turn(const CallCase& call, bool dated) {
     return found;
 }
 
-/// No rule knows the words: a time that nobody objected to is a commitment; an explanation the
-/// caller is content with is an answer.
+void set_turn(CallCase& call, int turn, ResolutionAnalysis& out) {
+    const auto quote = whole_turn(call, turn, EvidenceKind::said);
+    call.outcome_evidence = quote;
+    out.turn_number = quote.turn;
+    out.start_ms = quote.start_ms;
+    out.end_ms = quote.end_ms;
+    out.quote = quote.quote;
+    out.action = quote.quote;
+}
+
+/// The agent's last turn before the caller saw it work, 0 when the caller did not, or when it
+/// failed again: whatever the agent's words were, they did it.
+int working_turn(const CallCase& call, int after) {
+    constexpr std::size_t least_words = 2;
+    const int seen = late_signal(call, "confirms", after, most_turns);
+    if (seen == 0 || mood_at(call, seen) < 0 ||
+        late_signal(call, "still_failing", seen, most_turns) > 0 || last_mood(call, seen) < 0)
+        return 0;
+    int told = 0;
+    for (const auto& turn : call.transcript.turns) {
+        if (turn.index >= seen) break;
+        if (turn.role == Role::agent && turn.index >= issue_turn(call) &&
+            turn.words.size() >= least_words)
+            told = turn.index;
+    }
+    return told;
+}
+
+bool judge_by_success(CallCase& call, int after, ResolutionAnalysis& out) {
+    const int told = working_turn(call, after);
+    if (told == 0 || tainted_turns(call).contains(told)) return false;
+    out.status = "done";
+    out.is_valid = true;
+    out.confidence = call.transcript.low_confidence ? 0.3 : 0.6;
+    out.raw_score = 0.90;
+    out.customer_accepted = content_turn(call, told) > 0;
+    set_turn(call, told, out);
+    return true;
+}
+
+/// No rule knows the words: a time that nobody objected to is a commitment; an explanation
+/// the caller is content with is an answer.
 void judge_without_marks(CallCase& call, ResolutionAnalysis& out) {
     out.confidence = call.transcript.low_confidence ? 0.3 : 0.8;
+    if (judge_by_success(call, issue_turn(call), out)) return;
     const int dated = telling_turn(call, true);
     const int told = telling_turn(call, false);
     const bool content = told > 0 && content_turn(call, told) > 0 && last_mood(call, told) >= 0;
@@ -281,13 +328,7 @@ void judge_without_marks(CallCase& call, ResolutionAnalysis& out) {
     out.confidence = 0.5;
     out.raw_score = open ? 0.70 : 0.90;
     out.customer_accepted = content;
-    const auto quote = whole_turn(call, open ? dated : told, EvidenceKind::said);
-    call.outcome_evidence = quote;
-    out.turn_number = quote.turn;
-    out.start_ms = quote.start_ms;
-    out.end_ms = quote.end_ms;
-    out.quote = quote.quote;
-    out.action = quote.quote;
+    set_turn(call, open ? dated : told, out);
 }
 
 } // namespace
@@ -304,6 +345,9 @@ void judge_outcome(CallCase& call) {
     auto marks = outcome_marks(call);
     const auto* mark = deciding_mark(call, marks);
     if (mark == nullptr) return judge_without_marks(call, out);
+    if ((mark->outcome->status == "vague" || mark->outcome->status == "refused") &&
+        judge_by_success(call, mark->span.turn, out))
+        return;
     out.status = mark->outcome->status;
     out.customer_accepted = late_signal(call, "accepts", mark->span.turn, 2) > 0;
     out.due = signal_quote(call, "due", mark->span.turn);

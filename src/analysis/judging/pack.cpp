@@ -206,7 +206,10 @@ Result<Pack> load_pack(const std::filesystem::path& folder, const std::string& k
               std::move(categories),
               std::move(conditions),
               {},
+              {},
               {}};
+    for (const auto& word : pack.book.words())
+        pack.words.add(word);
     split_cues(sources.rules, pack);
     return pack;
 }

@@ -22,6 +22,7 @@ struct Pack {
     CompiledConditions conditions;
     std::vector<const CueRule*> early_cues; // decided without sentiment
     std::vector<const CueRule*> late_cues;  // look at sentiment
+    KnownWords words;                       // of the rules
 };
 
 /// Reads `<folder>/<key>/<version>.yaml` with everything it extends, `<folder>/lexicon` and

@@ -53,12 +53,11 @@ struct TextHash {
 };
 
 struct CueTable {
-    // First word -> (rest of the phrase, kind), longest first not needed: every match counts.
-    std::unordered_map<std::string,
-                       std::vector<std::pair<std::vector<std::string>, CueKind>>,
-                       TextHash,
-                       std::equal_to<>>
-        by_first;
+    // (Rest of the phrase, kind), longest first not needed: every match counts.
+    using Phrases = std::vector<std::pair<std::vector<std::string>, CueKind>>;
+
+    std::unordered_map<std::string, int, TextHash, std::equal_to<>> by_first; // into lists
+    std::vector<Phrases> lists;
 };
 
 CueTable build_table() {
@@ -71,9 +70,18 @@ CueTable build_table() {
             if (keys.empty() || keys.size() > max_phrase_words) continue;
             const std::string first = keys.front();
             keys.erase(keys.begin());
-            table.by_first[first].emplace_back(std::move(keys), row.kind);
+            const auto [list, added] =
+                table.by_first.try_emplace(first, static_cast<int>(table.lists.size()));
+            if (added) table.lists.emplace_back();
+            table.lists[static_cast<std::size_t>(list->second)].emplace_back(std::move(keys),
+                                                                             row.kind);
         }
     }
+    return table;
+}
+
+const CueTable& cue_table() {
+    static const CueTable table = build_table();
     return table;
 }
 
@@ -84,7 +92,7 @@ bool one_of(const char* words, std::string_view key) {
 }
 
 /// "pin code", "error code": not the secret of that name.
-bool is_other_meaning(const std::vector<SpokenWord>& words, std::size_t at, CueKind kind) {
+bool is_other_meaning(const SpokenWords& words, std::size_t at, CueKind kind) {
     if (kind == CueKind::pin && at + 1 < words.size() && one_of(not_after_pin, words[at + 1].key))
         return true;
     const bool number = words[at].key == "number" || words[at].key == "नंबर";
@@ -94,9 +102,7 @@ bool is_other_meaning(const std::vector<SpokenWord>& words, std::size_t at, CueK
     return kind == CueKind::otp && code && at > 0 && one_of(not_before_code, words[at - 1].key);
 }
 
-bool follows(const std::vector<SpokenWord>& words,
-             std::size_t at,
-             const std::vector<std::string>& rest) {
+bool follows(const SpokenWords& words, std::size_t at, const std::vector<std::string>& rest) {
     if (at + rest.size() >= words.size()) return false;
     for (std::size_t i = 0; i < rest.size(); ++i)
         if (words[at + 1 + i].key != rest[i]) return false;
@@ -128,13 +134,19 @@ const char* placeholder_type(CueKind kind) {
     return "NUMBER";
 }
 
+int cues_beginning_with(std::string_view key) {
+    const auto& table = cue_table();
+    const auto found = table.by_first.find(key);
+    return found == table.by_first.end() ? -1 : found->second;
+}
+
 std::vector<Cue> cues_of(const SpokenTurn& turn) {
-    static const CueTable table = build_table();
+    const auto& lists = cue_table().lists;
     std::vector<Cue> cues;
     for (std::size_t at = 0; at < turn.words.size(); ++at) {
-        const auto found = table.by_first.find(std::string_view(turn.words[at].key));
-        if (found == table.by_first.end()) continue;
-        for (const auto& [rest, kind] : found->second)
+        const int list = turn.words[at].cues;
+        if (list < 0) continue;
+        for (const auto& [rest, kind] : lists[static_cast<std::size_t>(list)])
             if (follows(turn.words, at, rest) && !is_other_meaning(turn.words, at, kind))
                 cues.push_back({.kind = kind, .word = static_cast<int>(at + rest.size())});
     }

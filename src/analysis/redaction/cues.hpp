@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "analysis/redaction/spoken_words.hpp"
@@ -29,6 +30,9 @@ struct Cue {
     CueKind kind = CueKind::otp;
     int word = 0; // its last word
 };
+
+/// Number of the list of cue phrases whose first word is `key`; -1: none begins with it.
+[[nodiscard]] int cues_beginning_with(std::string_view key);
 
 /// Cues of one turn, in order of words.
 [[nodiscard]] std::vector<Cue> cues_of(const SpokenTurn& turn);

@@ -20,7 +20,7 @@ std::string_view digits_of(const SpokenWord& word) {
 }
 
 /// "double zero", "triple nine": the repeated digit.
-std::optional<DigitGroup> repeated(const std::vector<SpokenWord>& words, std::size_t at) {
+std::optional<DigitGroup> repeated(const SpokenWords& words, std::size_t at) {
     if (words[at].number.kind != NumberKind::repeat || at + 1 >= words.size()) return std::nullopt;
     const SpokenWord& next = words[at + 1];
     if (next.quantity || !is_single_digit(next)) return std::nullopt;
@@ -31,7 +31,7 @@ std::optional<DigitGroup> repeated(const std::vector<SpokenWord>& words, std::si
 }
 
 /// The number that starts at word `at`, if one does.
-std::optional<DigitGroup> group_at(const std::vector<SpokenWord>& words, std::size_t at) {
+std::optional<DigitGroup> group_at(const SpokenWords& words, std::size_t at) {
     auto group = repeated(words, at);
     if (!group) {
         if (!words[at].numeric()) return std::nullopt;
@@ -57,7 +57,7 @@ std::optional<DigitGroup> group_at(const std::vector<SpokenWord>& words, std::si
 }
 
 /// Fillers that only hold the line; a number's name ("number", "nambar") may follow a place word.
-bool place_before(const std::vector<SpokenWord>& words, int from) {
+bool place_before(const SpokenWords& words, int from) {
     for (int at = from - 1; at >= 0 && at >= from - 2; --at) {
         const SpokenWord& word = words[static_cast<std::size_t>(at)];
         if (word.place) return true;
@@ -69,7 +69,7 @@ bool place_before(const std::vector<SpokenWord>& words, int from) {
 
 /// Marks quantities: a unit after the run belongs to its last number, or to all of a short run; a
 /// run as long as a telephone number is masked whole, one digit too many does no harm.
-void mark_context(const std::vector<SpokenWord>& words, DigitRun& run) {
+void mark_context(const SpokenWords& words, DigitRun& run) {
     const auto after = static_cast<std::size_t>(run.word_to()) + 1;
     const bool clause_ends = words[after - 1].ends_sentence;
     const std::size_t length = run.digits().size();
@@ -88,7 +88,7 @@ void mark_context(const std::vector<SpokenWord>& words, DigitRun& run) {
     if (multiplied && length < 10) run.quantity = true;
 }
 
-void finish(const std::vector<SpokenWord>& words, DigitRun run, std::vector<DigitRun>& runs) {
+void finish(const SpokenWords& words, DigitRun run, std::vector<DigitRun>& runs) {
     if (run.groups.empty()) return;
     mark_context(words, run);
     const auto only_fillers = [](const auto& word) { return word.filler; };

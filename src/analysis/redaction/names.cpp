@@ -111,7 +111,7 @@ void name_after(const SpokenTurn& spoken, int turn, int from, Hits& hits) {
 }
 
 /// "my name is", "mera naam", "मेरा नाम": index of the word after it; -1 when not said here.
-int introduced_at(const std::vector<SpokenWord>& words, std::size_t at) {
+int introduced_at(const SpokenWords& words, std::size_t at) {
     const auto key = [&](std::size_t i) -> std::string_view {
         return i < words.size() ? std::string_view(words[i].key) : std::string_view{};
     };

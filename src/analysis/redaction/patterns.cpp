@@ -10,7 +10,7 @@
 namespace hs::analysis::redaction {
 namespace {
 
-using Words = std::vector<SpokenWord>;
+using Words = SpokenWords;
 using WordSet = std::unordered_set<std::string>;
 
 WordSet word_set(const char* words) {
@@ -149,20 +149,6 @@ namespace {
 
 constexpr std::size_t longest_plate = 11;
 
-bool is_alnum_mix(const std::string& key) {
-    bool digit = false;
-    bool letter = false;
-    for (const char c : key) {
-        if (c >= '0' && c <= '9')
-            digit = true;
-        else if (c >= 'a' && c <= 'z')
-            letter = true;
-        else if (c != '-')
-            return false;
-    }
-    return digit && letter;
-}
-
 /// Appends what the word spells; false when it spells nothing.
 bool append_spelled(const SpokenWord& word, std::string& text) {
     const bool after_digit = !text.empty() && text.back() >= '0' && text.back() <= '9';
@@ -172,7 +158,7 @@ bool append_spelled(const SpokenWord& word, std::string& text) {
         text += word.letters;
     } else if (word.number.kind == NumberKind::digits) {
         text += word.number.digits;
-    } else if (is_alnum_mix(word.key)) {
+    } else if (word.mixed) {
         for (const char c : word.key)
             if (c != '-') text += static_cast<char>(c >= 'a' ? c - 32 : c);
     } else {
@@ -230,8 +216,7 @@ void find_plates_and_pan(const std::vector<SpokenTurn>& turns, Hits& hits) {
         const Words& words = turns[t].words;
         for (int i = 0; i < count(words); ++i) {
             const SpokenWord& word = at(words, i);
-            if (word.letters.empty() && word.digits.size() != 2 && !is_alnum_mix(word.key))
-                continue;
+            if (word.letters.empty() && word.digits.size() != 2 && !word.mixed) continue;
             const Spelled found = spelled_from(words, i);
             if (found.type == nullptr) continue;
             hits.push_back(

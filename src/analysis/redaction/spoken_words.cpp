@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "analysis/redaction/cues.hpp"
 #include "base/text.hpp"
 
 namespace hs::analysis::redaction {
@@ -235,6 +236,20 @@ void read_ending(SpokenWord& word) {
     word.ends_clause = word.ends_sentence || last == ',' || last == ';' || last == ':';
 }
 
+bool is_mixed(std::string_view key) {
+    bool digit = false;
+    bool letter = false;
+    for (const char c : key) {
+        if (is_digit(c))
+            digit = true;
+        else if (c >= 'a' && c <= 'z')
+            letter = true;
+        else if (c != '-')
+            return false;
+    }
+    return digit && letter;
+}
+
 /// All that the spelling tells.
 SpokenWord read_word(std::string_view text) {
     SpokenWord word;
@@ -245,6 +260,8 @@ SpokenWord read_word(std::string_view text) {
         word.filler = true; // a lone dash or dot
         return word;
     }
+    word.mixed = is_mixed(word.key);
+    word.cues = cues_beginning_with(word.key);
     const bool has_figure = std::any_of(word.key.begin(), word.key.end(), is_digit);
     if (has_figure) {
         const auto figures = std::count_if(word.key.begin(), word.key.end(), is_digit);
@@ -269,13 +286,10 @@ SpokenWord read_word(std::string_view text) {
 
 } // namespace
 
-SpokenWord TurnReader::known_word(std::string_view text, double confidence) {
-    auto known = known_.find(text);
-    if (known == known_.end()) known = known_.emplace(text, read_word(text)).first;
-    SpokenWord word = known->second;
-    word.raw = text;
-    word.confidence = confidence;
-    return word;
+const SpokenWord& TurnReader::known_word(std::string_view text) {
+    const auto known = known_.find(text);
+    return known != known_.end() ? known->second
+                                 : known_.emplace(text, read_word(text)).first->second;
 }
 
 SpokenTurn TurnReader::read(const Turn& turn) {
@@ -286,7 +300,7 @@ SpokenTurn TurnReader::read(const Turn& turn) {
     if (!turn.words.empty()) {
         spoken.words.reserve(turn.words.size());
         for (const Word& each : turn.words) {
-            spoken.words.push_back(known_word(each.text, each.confidence));
+            spoken.words.push_back(known_word(each.text));
             confidence += each.confidence;
         }
         spoken.confidence = confidence / static_cast<double>(turn.words.size());
@@ -297,7 +311,7 @@ SpokenTurn TurnReader::read(const Turn& turn) {
         const std::size_t start = rest.find_first_not_of(" \t\n\r");
         if (start == rest.npos) break;
         const std::size_t end = std::min(rest.find_first_of(" \t\n\r", start), rest.size());
-        spoken.words.push_back(known_word(rest.substr(start, end - start), turn.confidence));
+        spoken.words.push_back(known_word(rest.substr(start, end - start)));
         rest.remove_prefix(end);
     }
     spoken.confidence = turn.confidence;

@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include <boost/iterator/indirect_iterator.hpp>
+
 #include "analysis/redaction/number_words.hpp"
 #include "domain/transcript.hpp"
 
@@ -30,7 +32,8 @@ struct SpokenWord {
     bool filler = false;   // does not break a run of digits
     bool ends_sentence = false;
     bool ends_clause = false; // comma or stronger
-    double confidence = 1.0;
+    bool mixed = false;       // letters and digits: "mh12ab1234"
+    int cues = -1;            // cue phrases that begin with it, see cues_beginning_with()
 
     [[nodiscard]] bool numeric() const {
         return !quantity && (!digits.empty() || number.kind == NumberKind::digits ||
@@ -38,21 +41,45 @@ struct SpokenWord {
     }
 };
 
+/// Words of a turn. What is known of a word is kept once for all its occurrences in the call.
+class SpokenWords {
+public:
+    using Iterator = boost::indirect_iterator<std::vector<const SpokenWord*>::const_iterator>;
+
+    void reserve(std::size_t count) { words_.reserve(count); }
+
+    void push_back(const SpokenWord& word) { words_.push_back(&word); } // must stay
+
+    [[nodiscard]] std::size_t size() const { return words_.size(); }
+
+    [[nodiscard]] bool empty() const { return words_.empty(); }
+
+    [[nodiscard]] const SpokenWord& operator[](std::size_t index) const { return *words_[index]; }
+
+    [[nodiscard]] Iterator begin() const { return words_.begin(); }
+
+    [[nodiscard]] Iterator end() const { return words_.end(); }
+
+private:
+    std::vector<const SpokenWord*> words_;
+};
+
 struct SpokenTurn {
     Role role = Role::unknown;
     std::string_view speaker;
-    std::vector<SpokenWord> words;
+    SpokenWords words;
     double confidence = 1.0; // mean of the words
 };
 
-/// Reads the turns of one call, which must outlive it; each distinct word is looked at once.
+/// Reads the turns of one call, which must outlive it; each distinct word is looked at once. The
+/// turns it gives point to its words: it must outlive them.
 class TurnReader {
 public:
     /// Words of the turn, one a word of turn.words (of the blank-separated text when it has none).
     [[nodiscard]] SpokenTurn read(const Turn& turn);
 
 private:
-    [[nodiscard]] SpokenWord known_word(std::string_view text, double confidence);
+    [[nodiscard]] const SpokenWord& known_word(std::string_view text);
 
     std::unordered_map<std::string_view, SpokenWord> known_;
 };

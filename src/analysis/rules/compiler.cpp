@@ -124,7 +124,7 @@ int Compiler::compile_pattern(const SourceText& source, int gap, PatternOptions 
     const auto id = static_cast<int>(state_.patterns.size());
     state_.patterns.push_back(std::move(pattern));
     state_.strings.emplace(key, id);
-    if (id == most_patterns) error("E05", source.at, "more than 2,000 patterns");
+    if (id == most_patterns) error("E05", source.at, "more than 4,000 patterns");
     return id;
 }
 

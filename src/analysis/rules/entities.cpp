@@ -101,7 +101,7 @@ std::uint16_t marks_of(const Token& token) {
     }();
     const auto found = known.find(token.text);
     unsigned marks = found == known.end() ? 0U : found->second;
-    if (token.keys.k1 == "rupees") marks |= money;
+    if (token.keys->k1 == "rupees") marks |= money;
     const auto colon = token.text.find(':');
     if (colon != std::string::npos && colon > 0) marks |= written_time;
     if (std::ranges::count(token.text, '/') == 2) marks |= written_date;

@@ -29,6 +29,32 @@ void PatternIndex::build(const Vocabulary& vocabulary,
     stages_.assign(index(stages), {});
     for (int number = 0; number < stages; ++number)
         build_stage(stages_[index(number)], number);
+    know_own_words();
+}
+
+void PatternIndex::know_own_words() {
+    known_.clear();
+    for (int id = 0; id < vocabulary_->size(); ++id) {
+        const auto read = tokenise_text(vocabulary_->form(id).text);
+        if (read.tokens.size() != 1 || read.tokens.front().is_number) continue;
+        auto token = read.tokens.front();
+        const auto [known, added] = known_.try_emplace(std::string(token.text));
+        if (!added) continue;
+        vocabulary_->resolve(token, false, known->second.english);
+        auto keys = *token.keys;
+        keys.english = false;
+        token.keys = &keys;
+        vocabulary_->resolve(token, false, known->second.other);
+    }
+}
+
+const std::vector<WordHit>* PatternIndex::known_hits(const Token& token, bool machine) const {
+    if (token.is_number) return nullptr;
+    const auto known = known_.find(token.text);
+    if (known == known_.end()) return nullptr;
+    const auto& hits = token.keys->english ? known->second.english : known->second.other;
+    // What a machine wrote and no rule has may be another word misheard.
+    return machine && hits.empty() ? nullptr : &hits;
 }
 
 void PatternIndex::Postings::add(const std::vector<Posting>& of_next_word) {
@@ -106,6 +132,7 @@ public:
             finish_lists(static_cast<int>(s));
             const auto& stage = index_.stages_[s];
             if (stage.empty) continue;
+            find_possible(stage);
             gather(stage.all, all_);
             gather(stage.keys, keys_);
             for (const auto& [from, to] : text_.turn_ranges)
@@ -122,18 +149,23 @@ private:
         std::vector<WordHit> hits;
         distinct_.reserve(text_.tokens.size());
         for (const auto& token : text_.tokens) {
-            auto& words = known[(token.keys.english ? 1U : 0U) + (token.is_number ? 2U : 0U)];
+            auto& words = known[(token.keys->english ? 1U : 0U) + (token.is_number ? 2U : 0U)];
             if (index(token.lexeme) >= words.size()) words.resize(index(token.lexeme) + 1, -1);
             auto& word = words[index(token.lexeme)];
             const bool added = word < 0;
             if (added) word = static_cast<int>(hit_first_.size());
             distinct_.push_back(word);
             if (!added) continue;
-            index_.vocabulary_->resolve(token, machine, hits);
+            const auto* known_hits = index_.known_hits(token, machine);
+            if (known_hits == nullptr) {
+                index_.vocabulary_->resolve(token, machine, hits);
+                known_hits = &hits;
+            }
             hit_first_.push_back(static_cast<int>(hits_.size()));
-            hits_.insert(hits_.end(), hits.begin(), hits.end());
+            hits_.insert(hits_.end(), known_hits->begin(), known_hits->end());
         }
         hit_first_.push_back(static_cast<int>(hits_.size()));
+        edited_ = std::ranges::any_of(hits_, [](const WordHit& hit) { return hit.edits != 0; });
     }
 
     template <typename Visit>
@@ -189,16 +221,24 @@ private:
         }
     };
 
+    /// Most patterns name a word that the whole call does not have: no turn is asked about them.
+    void find_possible(const PatternIndex::Stage& stage) {
+        filled_.assign(patterns_.size(), 0);
+        for (const auto& hit : hits_)
+            for (const auto& posting : stage.all.of(hit.word))
+                filled_[index(posting.pattern)] |= posting.slots;
+        possible_.resize(patterns_.size());
+        for (std::size_t p = 0; p < patterns_.size(); ++p)
+            possible_[p] = (filled_[p] & patterns_[p].required) == patterns_[p].required ? 1 : 0;
+    }
+
     void gather(const PatternIndex::Postings& from, WordPostings& to) const {
         to.first.assign(1, 0);
         to.list.clear();
         for (std::size_t word = 0; word + 1 < hit_first_.size(); ++word) {
-            for (int h = hit_first_[word]; h < hit_first_[word + 1]; ++h) {
-                const auto form = index(hits_[index(h)].word);
-                to.list.insert(to.list.end(),
-                               from.list.begin() + from.first[form],
-                               from.list.begin() + from.first[form + 1]);
-            }
+            for (int h = hit_first_[word]; h < hit_first_[word + 1]; ++h)
+                for (const auto& posting : from.of(hits_[index(h)].word))
+                    if (possible_[index(posting.pattern)] != 0) to.list.push_back(posting);
             to.first.push_back(static_cast<int>(to.list.size()));
         }
     }
@@ -207,42 +247,54 @@ private:
         find_candidates(stage, from, to);
         keep_complete(from, to);
         if (candidates_.empty()) return;
+        negators_ = has_negator(from, to);
         const auto length = index(to - from);
         masks_.assign(candidates_.size() * length, 0);
-        for_postings(from, to, [&](int t, int c, std::uint64_t slots) {
-            masks_[index(c) * length + index(t - from)] |= slots;
-        });
+        for (const auto& fill : fills_)
+            if (const int c = kept_[index(fill.candidate)]; c >= 0)
+                masks_[index(c) * length + index(fill.token - from)] |= fill.slots;
         for (std::size_t c = 0; c < candidates_.size(); ++c) {
-            candidate_of_[index(candidates_[c])] = -1;
             follow(candidates_[c], {masks_.data() + c * length, length}, from);
         }
     }
 
-    /// Visits what the words of the turn fill in candidates: word, candidate, slots.
-    template <typename Visit>
-    void for_postings(int from, int to, Visit visit) const {
-        for (int t = from; t < to; ++t)
-            for (const auto& posting : all_.of(distinct_[index(t)]))
-                if (const int c = candidate_of_[index(posting.pattern)]; c >= 0)
-                    visit(t, c, posting.slots);
-    }
+    /// A word of the turn that fills slots of a candidate.
+    struct Fill {
+        int token = 0;
+        int candidate = 0; // as find_candidates() counts them
+        std::uint64_t slots = 0;
+    };
 
-    /// Leaves the candidates whose required words all occur.
+    /// Leaves the candidates whose required words all occur; kept_ tells where they went.
     void keep_complete(int from, int to) {
         if (candidates_.empty()) return;
         filled_.assign(candidates_.size(), 0);
-        for_postings(
-            from, to, [&](int, int c, std::uint64_t slots) { filled_[index(c)] |= slots; });
+        fills_.clear();
+        for (int t = from; t < to; ++t)
+            for (const auto& posting : all_.of(distinct_[index(t)]))
+                if (const int c = candidate_of_[index(posting.pattern)]; c >= 0) {
+                    fills_.push_back({t, c, posting.slots});
+                    filled_[index(c)] |= posting.slots;
+                }
+        kept_.assign(candidates_.size(), -1);
         std::size_t kept = 0;
         for (std::size_t c = 0; c < candidates_.size(); ++c) {
             const int p = candidates_[c];
             const auto& pattern = patterns_[index(p)];
             const bool complete = (filled_[c] & pattern.required) == pattern.required &&
                                   classes_occur(pattern, from, to);
-            candidate_of_[index(p)] = complete ? static_cast<int>(kept) : -1;
-            if (complete) candidates_[kept++] = p;
+            candidate_of_[index(p)] = -1;
+            if (!complete) continue;
+            kept_[c] = static_cast<int>(kept);
+            candidates_[kept++] = p;
         }
         candidates_.resize(kept);
+    }
+
+    [[nodiscard]] bool has_negator(int from, int to) const {
+        return std::any_of(text_.tokens.begin() + from,
+                           text_.tokens.begin() + to,
+                           [](const Token& token) { return token.negator; });
     }
 
     /// Patterns whose key word occurs in the turn, and those that no word must begin.
@@ -379,8 +431,8 @@ private:
             confidence += static_cast<float>(text_.tokens[index(t)].confidence);
         confidence /= static_cast<float>(std::max<std::size_t>(own_.size(), 1));
         confidence *= std::max(0.0F, 1 - loss_per_edit * static_cast<float>(edits_));
-        matches_[index(p)].push_back(
-            {start, end, confidence, phrase_negated(text_.tokens, start, end, own_)});
+        const bool negated = negators_ && phrase_negated(text_.tokens, start, end, own_);
+        matches_[index(p)].push_back({start, end, confidence, negated});
     }
 
     /// Walks from the accepting state to the start and collects the words that filled slots.
@@ -428,6 +480,7 @@ private:
     }
 
     [[nodiscard]] int edits(int token, const Slot& slot) const {
+        if (!edited_) return 0;
         int fewest = slot.any ? 0 : 100;
         for_hits(token, [&](const WordHit& hit) {
             if (std::ranges::find(slot.words, hit.word) != slot.words.end())
@@ -451,14 +504,19 @@ private:
     std::vector<int> distinct_; // per token: its distinct word
     std::vector<int> hit_first_;
     std::vector<WordHit> hits_;
+    bool edited_ = false; // some hit is a misheard word
     std::vector<std::vector<TokenSpan>> class_spans_;
     std::vector<std::vector<Match>> matches_;
     WordPostings all_;              // of the stage that is matched
     WordPostings keys_;             // the same, key slots only
+    std::vector<char> possible_;    // per pattern: the call has all its words
     std::vector<int> candidate_of_; // per pattern: its place among the candidates, or -1
     std::vector<int> candidates_;
+    std::vector<int> kept_; // per candidate: its place among those that are followed, or -1
+    std::vector<Fill> fills_;
     std::vector<std::uint64_t> masks_;  // of all candidates
-    std::vector<std::uint64_t> filled_; // per candidate: slots filled somewhere in the turn
+    std::vector<std::uint64_t> filled_; // per pattern or candidate: slots filled somewhere
+    bool negators_ = false;             // the turn has one
     Following turn_;
     std::vector<std::uint16_t> states_;
     std::size_t width_ = 0;

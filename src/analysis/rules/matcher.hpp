@@ -6,6 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "analysis/rules/pattern.hpp"
@@ -43,6 +48,12 @@ private:
         std::vector<Posting> list;
 
         void add(const std::vector<Posting>& of_next_word);
+
+        [[nodiscard]] std::span<const Posting> of(int word) const {
+            const auto at = static_cast<std::size_t>(word);
+            return std::span(list).subspan(static_cast<std::size_t>(first[at]),
+                                           static_cast<std::size_t>(first[at + 1] - first[at]));
+        }
     };
 
     struct Stage {
@@ -54,13 +65,31 @@ private:
 
     using ByWord = std::vector<std::vector<Posting>>;
 
+    /// What a spelling is, worked out for the rules' own words when the index is built.
+    struct KnownHits {
+        std::vector<WordHit> english;
+        std::vector<WordHit> other; // read as a word that is not certainly English
+    };
+
+    struct TextHash {
+        using is_transparent = void;
+
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+
     void build_stage(Stage& stage, int number) const;
+    void know_own_words();
+    /// The hits of a token whose spelling is one of the rules' own, or null.
+    [[nodiscard]] const std::vector<WordHit>* known_hits(const Token& token, bool machine) const;
     [[nodiscard]] static std::uint64_t key_slot(const Pattern& pattern, const ByWord& by_word);
 
     const Vocabulary* vocabulary_ = nullptr;
     const std::vector<Pattern>* patterns_ = nullptr;
     const std::vector<SlotClass>* classes_ = nullptr;
     std::vector<Stage> stages_;
+    std::unordered_map<std::string, KnownHits, TextHash, std::equal_to<>> known_;
 };
 
 } // namespace hs::analysis

@@ -96,7 +96,8 @@ void PatternReader::add_plain_run(const std::vector<Piece>& run, Pattern& patter
     std::string joined;
     for (const auto& piece : run)
         joined += (joined.empty() ? "" : " ") + std::string(piece.text);
-    const auto tokens = tokenise_text(joined);
+    const auto read = tokenise_text(joined);
+    const auto& tokens = read.tokens;
     if (tokens.empty()) error("E01", run.front().offset, "there is no word here");
     for (const auto& token : tokens) {
         Slot slot;
@@ -131,7 +132,8 @@ void PatternReader::add_alternative(std::string_view text, const Piece& piece, S
     const auto bare = text.substr(marked ? 1 : 0);
     if (bare.empty() || bare == "*") return error("E01", piece.offset, "there is no word here");
     if (!marked && !text.ends_with('*') && !options_.exact && !options_.phonetic) {
-        const auto tokens = tokenise_text(text);
+        const auto read = tokenise_text(text);
+        const auto& tokens = read.tokens;
         if (tokens.empty()) return error("E01", piece.offset, "there is no word here");
         if (tokens.size() > 1)
             return error("E01",
@@ -174,8 +176,9 @@ void PatternReader::add_class(std::string_view text, const Piece& piece, Slot& s
 }
 
 int PatternReader::token_word(const Token& token) {
-    WordForm form{WordFormKind::plain, token.text, options_.fuzzy, 0};
-    if (token.is_number) form = {WordFormKind::number, token.digits, false, token.number};
+    WordForm form{WordFormKind::plain, std::string(token.text), options_.fuzzy, 0};
+    if (token.is_number)
+        form = {WordFormKind::number, std::string(token.digits), false, token.number};
     return vocabulary_.add(form);
 }
 
@@ -197,8 +200,9 @@ int PatternReader::word(std::string_view text) {
         text.remove_suffix(1);
     }
     if (kind != WordFormKind::plain) fuzzy = false;
-    const auto tokens = tokenise_text(text);
-    const auto plain = tokens.empty() ? std::string(text) : tokens.front().text;
+    const auto read = tokenise_text(text);
+    const auto& tokens = read.tokens;
+    const std::string plain(tokens.empty() ? text : tokens.front().text);
     const bool number = kind == WordFormKind::plain && !tokens.empty() && tokens[0].is_number;
     if (number) return token_word(tokens.front());
     return vocabulary_.add({kind, plain, fuzzy, 0});

@@ -15,7 +15,7 @@ namespace hs::analysis {
 
 inline constexpr int most_slots = 64;
 inline constexpr int most_states = 256;
-inline constexpr int most_patterns = 2000;
+inline constexpr int most_patterns = 4000;
 inline constexpr int most_rules = 500;
 
 struct Slot {

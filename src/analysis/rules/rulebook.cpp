@@ -55,6 +55,13 @@ std::vector<std::string> Rulebook::rule_ids() const {
     return ids;
 }
 
+std::vector<std::string> Rulebook::words() const {
+    std::vector<std::string> words;
+    for (int id = 0; id < state_->vocabulary.size(); ++id)
+        words.push_back(state_->vocabulary.form(id).text);
+    return words;
+}
+
 const std::vector<Lint>& Rulebook::lints() const {
     return state_->lints;
 }

@@ -48,6 +48,8 @@ public:
 
     [[nodiscard]] bool has_rule(std::string_view id) const;
     [[nodiscard]] std::vector<std::string> rule_ids() const;
+    /// The spelled words of all patterns, as they are written.
+    [[nodiscard]] std::vector<std::string> words() const;
     [[nodiscard]] const std::vector<Lint>& lints() const;
     [[nodiscard]] bool has_errors() const;
     /// Runs every rule's embedded tests: an E07 for each that fails.

@@ -119,15 +119,15 @@ void Vocabulary::resolve_plain(const Token& token, std::vector<WordHit>& hits) c
         if (ids == nullptr) return;
         for (const int id : *ids) {
             const auto& keys = keys_[static_cast<std::size_t>(id)];
-            if (second && keys.english && token.keys.english) continue;
-            if (across && keys.devanagari == token.keys.devanagari) continue;
-            const auto& hindi = keys.devanagari ? keys.k2 : token.keys.k2;
-            const auto& english = keys.devanagari ? token.keys.k2 : keys.k2;
+            if (second && keys.english && token.keys->english) continue;
+            if (across && keys.devanagari == token.keys->devanagari) continue;
+            const auto& hindi = keys.devanagari ? keys.k2 : token.keys->k2;
+            const auto& english = keys.devanagari ? token.keys->k2 : keys.k2;
             if (across && !loan_vowels_fit(hindi, english)) continue;
             add_hit(hits, id);
         }
     };
-    const auto& keys = token.keys;
+    const auto& keys = *token.keys;
     take(by_k1_, keys.k1, false, false);
     if (!keys.k1_alt.empty()) take(by_k1_, keys.k1_alt, false, false);
     if (keys.k2.size() >= 3) take(by_k2_, keys.k2, false, true);
@@ -136,7 +136,7 @@ void Vocabulary::resolve_plain(const Token& token, std::vector<WordHit>& hits) c
 }
 
 void Vocabulary::resolve_prefixes(const Token& token, std::vector<WordHit>& hits) const {
-    const auto& keys = token.keys;
+    const auto& keys = *token.keys;
     const auto scan = [&](const std::vector<Prefix>& candidates) {
         for (const auto& prefix : candidates) {
             const bool second = !(prefix.english && keys.english) && prefix.k2.size() >= 2;
@@ -154,14 +154,14 @@ void Vocabulary::resolve_other(const Token& token, std::vector<WordHit>& hits) c
             for (const int id : *ids)
                 add_hit(hits, id);
     };
-    if (!by_text_.empty()) take(by_text_, token.text);
+    if (!by_text_.empty()) take(by_text_, std::string(token.text));
     if (!by_stem_.empty()) {
         // An English word in a Hindi sentence has English endings.
-        take(by_stem_, light_stem(token.keys, token.keys.latin));
-        take(by_stem_, light_stem(token.keys, false));
+        take(by_stem_, light_stem(*token.keys, token.keys->latin));
+        take(by_stem_, light_stem(*token.keys, false));
     }
     if (!by_phonetic_.empty()) {
-        const auto code = phonetic_code(token.keys);
+        const auto code = phonetic_code(*token.keys);
         if (!code.primary.empty()) take(by_phonetic_, code.primary);
         if (code.secondary != code.primary && !code.secondary.empty())
             take(by_phonetic_, code.secondary);
@@ -169,7 +169,7 @@ void Vocabulary::resolve_other(const Token& token, std::vector<WordHit>& hits) c
 }
 
 void Vocabulary::resolve_fuzzy(const Token& token, std::vector<WordHit>& hits) const {
-    const auto& heard = token.keys.k2;
+    const auto& heard = token.keys->k2;
     if (heard.size() < shortest_fuzzy || heard.size() + 2 >= fuzzy_by_length_.size()) return;
     for (std::size_t size = std::max(shortest_fuzzy, heard.size() - 2); size <= heard.size() + 2;
          ++size) {

@@ -51,8 +51,9 @@ bool only_common_words(const Rulebook::State& state, const Pattern& pattern) {
 bool has_hindi(const std::string& text) {
     for (const char c : text)
         if (static_cast<unsigned char>(c) == 0xE0) return true;
-    const auto tokens = tokenise_text(text);
-    return std::ranges::any_of(tokens, [](const Token& token) { return !token.keys.english; });
+    const auto read = tokenise_text(text);
+    const auto& tokens = read.tokens;
+    return std::ranges::any_of(tokens, [](const Token& token) { return !token.keys->english; });
 }
 
 void common_word_alone(Rulebook::State& state, int root) {

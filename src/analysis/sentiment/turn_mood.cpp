@@ -14,8 +14,11 @@ constexpr double booster = 0.293;
 constexpr double emphasis_factor = 1.15;
 constexpr double after_contrast = 1.5;
 constexpr double before_contrast = 0.5;
-constexpr double most_of_facts = 2.2; // a plain report of trouble, however long, is no anger
-constexpr double past_factor = 0.3;   // trouble that the same turn says is over, and the reverse
+constexpr double most_of_facts = 2.2;  // a plain report of trouble, however long, is no anger
+constexpr double past_factor = 0.3;    // trouble that the same turn says is over, and the reverse
+constexpr double real_threat = -2.0;   // to leave, or to ask for a senior, is none yet
+constexpr double most_of_anger = 0.6;  // cues above are dangers: fear, not anger
+constexpr double real_vexation = -1.8; // lighter words are grumbling
 constexpr double softening = 15.0;
 constexpr double repetition = 0.6; // each further word of the same direction adds less
 constexpr int negation_reach = 3;
@@ -197,6 +200,10 @@ void note_cue(const Hit& hit, bool is_negated, bool past, TurnMood& mood) {
         mood.complaint = mood.complaint || hit.group->weight > 1.0;
         return;
     }
+    const bool anger = !hit.group->fact && hit.group->weight <= real_vexation &&
+                       hit.group->cue == MoodCue::complaint &&
+                       hit.group->escalation <= most_of_anger;
+    mood.vexed = mood.vexed || (!past && anger);
     if (!past) mood.escalation = std::max(mood.escalation, hit.group->escalation);
     switch (hit.group->cue) {
     case MoodCue::praise: mood.praise = true; break;
@@ -204,11 +211,15 @@ void note_cue(const Hit& hit, bool is_negated, bool past, TurnMood& mood) {
         mood.unresolved = true;
         mood.complaint = true;
         break;
-    case MoodCue::complaint:
-    case MoodCue::threat: mood.complaint = true; break;
-    case MoodCue::thanks:
+    case MoodCue::complaint: mood.complaint = true; break;
+    case MoodCue::threat:
+        mood.complaint = true;
+        mood.threat = mood.threat || (!past && hit.group->weight <= real_threat);
+        break;
+    case MoodCue::thanks: mood.resolved = mood.thanks = true; break;
     case MoodCue::satisfied:
-    case MoodCue::solved: mood.resolved = true; break;
+    case MoodCue::solved: mood.resolved = mood.relieved = true; break;
+    case MoodCue::joy: mood.amused = true; break;
     default: break;
     }
 }

@@ -20,6 +20,11 @@ struct TurnMood {
     bool complaint = false; // complaint, unresolved state or threat
     bool unresolved = false;
     bool resolved = false;    // relief, thanks or a stated success
+    bool thanks = false;      // of these: thanks or a blessing
+    bool relieved = false;    // of these: relief or success
+    bool amused = false;      // laughs or looks forward
+    bool vexed = false;       // a complaint that is no plain fact
+    bool threat = false;      // really threatens or leaves
     bool accepts = false;     // nothing but acceptance
     bool weighs_both = false; // good and bad joined by a contrast word: meant as said
     bool progress = false;    // agent turns: an action or commitment

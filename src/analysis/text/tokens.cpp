@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <unordered_map>
 
@@ -15,13 +16,17 @@ namespace hs::analysis {
 
 namespace {
 
-/// A distinct text of a call; what depends on the spelling alone is computed once.
+/// A distinct text of a call; what depends on the spelling alone is looked at once.
 struct Lexeme {
     std::string text;
-    WordKeys keys;
-    NumberWord number;
-    std::uint32_t kinds = 0; // clause_kinds()
-    bool read = false;       // the above are known
+    const WordFacts* facts = nullptr; // null: not needed yet
+    WordFacts own;                    // of a word that is not among the known ones
+};
+
+/// What tokens point to. Deques never move what they hold.
+struct Texts {
+    std::deque<Lexeme> lexemes;
+    std::deque<std::string> digits; // of joined numbers
 };
 
 /// A distinct written word of a call, split.
@@ -46,6 +51,8 @@ struct TextHash {
 
 class Tokeniser {
 public:
+    explicit Tokeniser(const KnownWords* known = nullptr) : known_(known) {}
+
     /// Tokens are large: growing the list word by word would copy them again and again.
     void expect_words(std::size_t count) { out_.tokens.reserve(count); }
 
@@ -67,7 +74,10 @@ public:
         finish_turn(from);
     }
 
-    TokenText take() { return std::move(out_); }
+    TokenText take() {
+        out_.texts = std::move(texts_);
+        return std::move(out_);
+    }
 
 private:
     int lexeme_of(std::string_view text) {
@@ -82,11 +92,10 @@ private:
 
     const Lexeme& read_lexeme(int id) {
         auto& lexeme = lexemes_[static_cast<std::size_t>(id)];
-        if (!lexeme.read) {
-            lexeme.keys = fold(lexeme.text);
-            lexeme.number = number_word(lexeme.text);
-            lexeme.kinds = clause_kinds(lexeme.text);
-            lexeme.read = true;
+        if (lexeme.facts == nullptr && known_ != nullptr) lexeme.facts = known_->find(lexeme.text);
+        if (lexeme.facts == nullptr) {
+            lexeme.own = facts_of(lexeme.text);
+            lexeme.facts = &lexeme.own;
         }
         return lexeme;
     }
@@ -144,7 +153,7 @@ private:
         inputs_.clear();
         for (const auto& word : words_)
             inputs_.push_back({word.text,
-                               read_lexeme(word.lexeme).number,
+                               read_lexeme(word.lexeme).facts->number,
                                word.after >= Mark::stop,
                                word.after == Mark::comma,
                                word.hyphen_before});
@@ -152,30 +161,34 @@ private:
 
     void add_token(std::size_t at, std::size_t count, const NumberRun& run, bool hindi_turn) {
         auto& token = out_.tokens.emplace_back();
-        token.text = words_[at].text;
-        if (count == 1) {
-            token.lexeme = words_[at].lexeme;
-            const auto& lexeme = read_lexeme(token.lexeme);
-            token.keys = lexeme.keys;
-            kinds_.push_back(lexeme.kinds);
-        } else {
-            for (std::size_t i = at + 1; i < at + count; ++i)
-                token.text.append(" ").append(words_[i].text);
-            token.lexeme = lexeme_of(token.text);
-            token.keys.k1 = token.keys.k2 = token.text;
-            kinds_.push_back(0); // numbers are of no kind
-        }
-        if (hindi_turn) token.keys.english = false;
+        token.lexeme = count == 1 ? words_[at].lexeme : joined_lexeme(at, count);
+        const auto& lexeme = read_lexeme(token.lexeme);
+        token.text = lexeme.text;
+        token.keys = hindi_turn ? &lexeme.facts->hindi_keys : &lexeme.facts->keys;
+        kinds_.push_back(lexeme.facts->kinds);
         token.word_from = words_[at].word;
         token.word_to = words_[at + count - 1].word_to;
         token.is_number = run.words > 0;
         token.number = run.value;
-        token.digits = run.digits;
+        if (!run.digits.empty()) token.digits = texts_->digits.emplace_back(run.digits);
         const auto after = words_[at + count - 1].after;
         token.comma_after = after == Mark::comma;
         token.sentence_end = after >= Mark::stop;
         token.question = after == Mark::question;
         token.exclaimed = after == Mark::exclamation;
+    }
+
+    /// Of a number of several words; it is a number and nothing else.
+    int joined_lexeme(std::size_t at, std::size_t count) {
+        std::string text(words_[at].text);
+        for (std::size_t i = at + 1; i < at + count; ++i)
+            text.append(" ").append(words_[i].text);
+        const int id = lexeme_of(text);
+        auto& lexeme = lexemes_[static_cast<std::size_t>(id)];
+        lexeme.own.keys.k1 = lexeme.own.keys.k2 = text;
+        lexeme.own.hindi_keys = lexeme.own.keys;
+        lexeme.facts = &lexeme.own;
+        return id;
     }
 
     static void place(Token& token, const Turn& turn, int index) {
@@ -210,10 +223,12 @@ private:
         }
     }
 
+    const KnownWords* known_;
     TokenText out_;
     int clause_ = 0;
-    // Of the whole call; a deque never moves its texts, which the views below point to.
-    std::deque<Lexeme> lexemes_;
+    // Of the whole call.
+    std::shared_ptr<Texts> texts_ = std::make_shared<Texts>();
+    std::deque<Lexeme>& lexemes_ = texts_->lexemes;
     std::unordered_map<std::string_view, int> lexeme_ids_;
     std::unordered_map<std::string, KnownWord, TextHash, std::equal_to<>> known_words_;
     // Of the turn that is being added.
@@ -233,8 +248,8 @@ const Turn& with_words(const Turn& turn, Turn& scratch) {
 
 } // namespace
 
-TokenText tokenise(const Transcript& transcript) {
-    Tokeniser tokeniser;
+TokenText tokenise(const Transcript& transcript, const KnownWords* known) {
+    Tokeniser tokeniser(known);
     Turn scratch;
     std::size_t words = 0;
     for (const auto& turn : transcript.turns)
@@ -245,13 +260,13 @@ TokenText tokenise(const Transcript& transcript) {
     return tokeniser.take();
 }
 
-std::vector<Token> tokenise_text(std::string_view text) {
+TokenText tokenise_text(std::string_view text) {
     Turn turn;
     turn.text = text;
     interpolate_words(turn);
     Tokeniser tokeniser;
     tokeniser.add_turn(turn, 0);
-    return tokeniser.take().tokens;
+    return tokeniser.take();
 }
 
 } // namespace hs::analysis

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,13 +13,18 @@
 #include <vector>
 
 #include "analysis/text/folding.hpp"
+#include "analysis/text/known_words.hpp"
 #include "domain/transcript.hpp"
 
 namespace hs::analysis {
 
+/// Texts and keys are kept once for all tokens of the same text, by the TokenText they are in.
 struct Token {
-    std::string text; // lower case, NFC; a joined number keeps its words: "ninety six"
-    WordKeys keys;
+    std::string_view text; // lower case, NFC; a joined number keeps its words: "ninety six"
+    const WordKeys* keys = nullptr; // never null in a tokenised text
+    std::string_view digits;        // as spoken or written: "0071", "96"; empty when no number
+    std::int64_t number = 0;        // value; capped at 10^15 for long digit runs
+    double confidence = 1.0;        // mean of its words
     int lexeme = 0; // the same small number for the same text, within one tokenised text
     int turn = 0;   // index into transcript.turns, from 0
     int word_from = 0;
@@ -34,9 +40,6 @@ struct Token {
     bool negated = false;       // governed by an odd number of negators of its clause
     bool contrast = false;      // but, however, lekin … : opens a new clause
     bool is_number = false;
-    std::int64_t number = 0; // value; capped at 10^15 for long digit runs
-    std::string digits;      // digits as spoken or written: "0071", "96"; empty when no number
-    double confidence = 1.0; // mean of its words
     int start_ms = 0;
     int end_ms = 0;
 };
@@ -44,12 +47,14 @@ struct Token {
 struct TokenText {
     std::vector<Token> tokens;
     std::vector<std::pair<int, int>> turn_ranges; // per turn: first token, one past the last
+    std::shared_ptr<const void> texts{};          // what the tokens point to; shared by copies
 };
 
-[[nodiscard]] TokenText tokenise(const Transcript& transcript);
+/// `known` must outlive the tokens.
+[[nodiscard]] TokenText tokenise(const Transcript& transcript, const KnownWords* known = nullptr);
 
 /// Tokens of a text on its own (a pattern, a note): one turn, no times.
-[[nodiscard]] std::vector<Token> tokenise_text(std::string_view text);
+[[nodiscard]] TokenText tokenise_text(std::string_view text);
 
 /// Whether a negator outside `[from, to]` governs a phrase of these tokens of `tokens`. Tokens in
 /// `own` belong to the phrase itself ("did not open") and never negate it.

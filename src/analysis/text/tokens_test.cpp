@@ -9,8 +9,8 @@ namespace {
 
 std::string texts(std::string_view text) {
     std::string joined;
-    for (const auto& token : tokenise_text(text))
-        joined += (joined.empty() ? "" : "|") + token.text;
+    for (const auto& token : tokenise_text(text).tokens)
+        joined.append(joined.empty() ? "" : "|").append(token.text);
     return joined;
 }
 
@@ -27,7 +27,8 @@ TEST(Tokens, WordsAreLowerCaseWithoutSigns) {
 }
 
 TEST(Tokens, SignsInFrontBelongToTheWordBefore) {
-    const auto tokens = tokenise_text("okay — no, (yes) ?really .");
+    const auto text = tokenise_text("okay — no, (yes) ?really .");
+    const auto& tokens = text.tokens;
     ASSERT_EQ(tokens.size(), 4U);
     EXPECT_TRUE(tokens[0].comma_after);
     EXPECT_TRUE(tokens[1].comma_after);
@@ -46,14 +47,49 @@ TEST(Tokens, EqualTextsAreOneLexeme) {
         interpolate_words(turn);
         call.turns.push_back(turn);
     }
-    const auto tokens = tokenise(call).tokens;
+    const auto text = tokenise(call);
+    const auto& tokens = text.tokens;
     for (const auto& a : tokens)
         for (const auto& b : tokens)
             EXPECT_EQ(a.lexeme == b.lexeme, a.text == b.text) << a.text << " and " << b.text;
 }
 
+TEST(Tokens, KnownWordsChangeNothing) {
+    KnownWords known;
+    for (const auto* const word : {"kam", "do", "never", "ninety", "बैटरी", "six", "hold"})
+        known.add(word);
+    Transcript call;
+    for (const auto* const language : {"en", "hi-Latn"}) {
+        Turn turn;
+        turn.text = "Never hold. Kam do ninety six बैटरी swap";
+        turn.language = language;
+        interpolate_words(turn);
+        call.turns.push_back(turn);
+    }
+    const auto plain = tokenise(call);
+    const auto quick = tokenise(call, &known);
+    ASSERT_EQ(plain.tokens.size(), quick.tokens.size());
+    for (std::size_t i = 0; i < plain.tokens.size(); ++i) {
+        const auto& a = plain.tokens[i];
+        const auto& b = quick.tokens[i];
+        EXPECT_EQ(a.text, b.text);
+        EXPECT_EQ(a.keys->k1, b.keys->k1) << a.text;
+        EXPECT_EQ(a.keys->k2, b.keys->k2) << a.text;
+        EXPECT_EQ(a.keys->k3, b.keys->k3) << a.text;
+        EXPECT_EQ(a.keys->english, b.keys->english) << a.text;
+        EXPECT_EQ(a.digits, b.digits) << a.text;
+        EXPECT_EQ(a.negator, b.negator) << a.text;
+        EXPECT_EQ(a.negated, b.negated) << a.text;
+    }
+    // The same word is English in the first turn and may be Hindi in the second one.
+    EXPECT_TRUE(quick.tokens[1].keys->english);
+    EXPECT_FALSE(
+        quick.tokens[static_cast<std::size_t>(quick.turn_ranges[1].first) + 1].keys->english);
+}
+
 TEST(Tokens, LettersKeepTheirWords) {
-    const auto tokens = tokenise_text("the o t p please");
+    const auto text = tokenise_text("the o t p please");
+    const auto& tokens = text.tokens;
     ASSERT_EQ(tokens.size(), 3U);
     EXPECT_EQ(tokens[1].word_from, 1);
     EXPECT_EQ(tokens[1].word_to, 3);
@@ -68,7 +104,7 @@ class Numbers : public testing::TestWithParam<NumberCase> {};
 
 TEST_P(Numbers, AreRead) {
     std::string digits;
-    for (const auto& token : tokenise_text(GetParam().text))
+    for (const auto& token : tokenise_text(GetParam().text).tokens)
         if (token.is_number && digits.empty()) digits = token.digits;
     EXPECT_EQ(digits, GetParam().digits);
 }
@@ -111,7 +147,7 @@ class Negation : public testing::TestWithParam<NegationCase> {};
 TEST_P(Negation, GovernsItsClause) {
     const auto& param = GetParam();
     bool found = false;
-    for (const auto& token : tokenise_text(param.text)) {
+    for (const auto& token : tokenise_text(param.text).tokens) {
         if (token.text != param.word) continue;
         found = true;
         EXPECT_EQ(token.negated, param.negated) << param.text;
@@ -163,7 +199,8 @@ INSTANTIATE_TEST_SUITE_P(
         NegationCase{"it did not open", "open", true}));
 
 TEST(Tokens, QuestionsAndSentences) {
-    const auto tokens = tokenise_text("May I hold? Thank you");
+    const auto text = tokenise_text("May I hold? Thank you");
+    const auto& tokens = text.tokens;
     ASSERT_EQ(tokens.size(), 5U);
     EXPECT_TRUE(tokens[0].question);
     EXPECT_TRUE(tokens[2].sentence_end);
@@ -183,7 +220,7 @@ TEST(Tokens, AnyBytesAreRead) {
             text += pieces[random() % pieces.size()];
             if (random() % 2 == 0) text += ' ';
         }
-        for (const auto& token : tokenise_text(text)) {
+        for (const auto& token : tokenise_text(text).tokens) {
             EXPECT_FALSE(token.text.empty());
             EXPECT_LE(token.word_from, token.word_to);
         }

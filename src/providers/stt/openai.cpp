@@ -5,27 +5,21 @@
 #include <span>
 #include <utility>
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "base/crypto.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "providers/http_reply.hpp"
+#include "providers/quick_repeat.hpp"
 #include "providers/stt/openai_parts.hpp"
 #include "providers/stt/openai_reply.hpp"
 
 namespace hs::providers {
 
-namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
 
-constexpr int quick_repeats = 2;
-constexpr seconds longest_quick_wait{1};
 constexpr std::uint64_t form_room_bytes = 64u << 10; // for everything but the audio
 constexpr std::uint64_t bytes_per_ms = 32;
 constexpr std::size_t longest_prompt_bytes = 800; // about 200 tokens, of which 224 are read
@@ -73,35 +67,6 @@ std::span<const std::int16_t> samples_within(const SpeechTrack& track, Span part
     const auto from = std::min(static_cast<std::size_t>(part.start_ms) * 16, all.size());
     const auto to = std::min(static_cast<std::size_t>(part.end_ms) * 16, all.size());
     return all.subspan(from, to - from);
-}
-
-/// An endless reply is the provider's mood, not the call's fault: the call may be tried again.
-Error send_error(Error error) {
-    if (error.code != "egress.too_large") return error;
-    return {ErrorKind::unavailable, "speech.invalid_reply", error.message, std::nullopt};
-}
-
-/// How long to wait before a quick repeat of this outcome; nothing when it is not worth one.
-std::optional<milliseconds> repeat_wait(const Result<InboundReply>& reply, milliseconds delay) {
-    if (!reply) {
-        const auto& code = reply.error().code;
-        if (code == "egress.connect" || code == "egress.interrupted") return delay;
-        return std::nullopt;
-    }
-    if (reply->status < 400) return std::nullopt;
-    const auto error = status_error("speech", *reply, SystemClock().now());
-    if (!may_retry(error.kind)) return std::nullopt;
-    if (!error.retry_after)
-        return error.kind == ErrorKind::rate_limited ? std::nullopt : std::optional(delay);
-    // Anything longer is a snooze of the job, which frees the worker.
-    if (*error.retry_after > longest_quick_wait) return std::nullopt;
-    return std::max<milliseconds>(*error.retry_after, delay);
-}
-
-/// Tells keys apart in limits that workers share; nothing of the key can be read from it.
-std::string key_id_of(const Secret& key) {
-    if (key.empty()) return "none";
-    return sha256_hex("provider key:" + std::string(key.reveal())).substr(0, 16);
 }
 
 /// Engine, address, model, every parameter, the audio and its channel: all that the answer hangs
@@ -189,18 +154,8 @@ ProviderRequest OpenAiSpeech::prepare(const SpeechRequest& request, const Speech
 
 Task<Result<InboundReply>> OpenAiSpeech::send(std::shared_ptr<Exchange> exchange,
                                               const ProviderRequest& request) const {
-    for (int repeats = 0;; ++repeats) {
-        auto attempt = request;
-        attempt.repeat = repeats;
-        auto reply = co_await exchange->send(std::move(attempt));
-        const auto wait = repeat_wait(reply, config_.repeat_delay);
-        if (!wait || repeats == quick_repeats || request.http.stop.stop_requested()) {
-            if (!reply) co_return std::unexpected(send_error(std::move(reply).error()));
-            co_return reply;
-        }
-        asio::steady_timer timer(co_await asio::this_coro::executor, *wait);
-        co_await timer.async_wait(asio::use_awaitable);
-    }
+    const RepeatRules rules{config_.repeat_delay, {}};
+    co_return co_await send_with_repeats(std::move(exchange), request, rules);
 }
 
 Result<PartSpeech> OpenAiSpeech::parse(const SpeechRequest& request,

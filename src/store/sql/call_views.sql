@@ -1,11 +1,13 @@
 -- name: call_objects
 -- What the reference routes show of calls, with the effective scores, in the order of the ids. $1 tenant, $2 calls.
+-- The ids pass through a subquery here and below: else the planner counts them, finds that a plan for two calls is cheaper than
+-- one for any number, and plans each time anew, which takes ten times as long as reading them.
 SELECT c.id, c.call_timestamp, c.duration_seconds, c.processing_status, c.failure_code, c.call_context, c.external_id,
        c.primary_issue_category, c.customer_preferred_language, c.agent_id, a.name AS agent_name, a.employee_id, c.city_id,
        y.name AS city_name, y.state AS city_state, f.sop, f.communication, f.sentiment, f.resolution, f.quality, f.priority,
        f.analysed, f.provisional, f.escalated, f.emergency, i.business_insight, i.coaching_insight, i.why_flagged,
        i.language_spoken, i.sop_deviations, i.issue_analysis, i.resolution_analysis, i.sentiment_trajectory
-FROM unnest($2::uuid[]) WITH ORDINALITY AS wanted (id, place)
+FROM unnest(ARRAY(SELECT unnest($2::uuid[]))) WITH ORDINALITY AS wanted (id, place)
 JOIN calls c ON c.tenant_id = $1 AND c.id = wanted.id
 JOIN call_facts f ON f.tenant_id = $1 AND f.call_id = wanted.id
 LEFT JOIN call_insights i ON i.tenant_id = $1 AND i.call_id = wanted.id
@@ -57,12 +59,12 @@ LIMIT 1;
 -- Documents of current evaluations and sealed numbers, for replies that show what was said. $1 tenant, $2 calls.
 SELECT i.call_id, e.document
 FROM call_insights i JOIN evaluations e ON e.tenant_id = i.tenant_id AND e.id = i.evaluation_id
-WHERE i.tenant_id = $1 AND i.call_id = ANY ($2::uuid[]);
+WHERE i.tenant_id = $1 AND i.call_id = ANY (ARRAY(SELECT unnest($2::uuid[])));
 
 -- name: sealed_numbers
 -- $1 tenant, $2 calls.
 SELECT id, customer_phone_sealed FROM calls
-WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND customer_phone_sealed IS NOT NULL;
+WHERE tenant_id = $1 AND id = ANY (ARRAY(SELECT unnest($2::uuid[]))) AND customer_phone_sealed IS NOT NULL;
 
 -- name: list_calls
 -- $1 tenant, $2 filters, $3 order, $4 and $5 place and id of the last call of the page before or NULL, $6 page size.

@@ -148,8 +148,9 @@ ORDER BY c.id
 LIMIT $2;
 
 -- name: has_live_job
+-- An upgrade waits for a model while the call has its evaluation: nobody waits for that.
 -- $1 tenant, $2 call id as text.
-SELECT EXISTS (SELECT 1 FROM jobs WHERE tenant_id = $1 AND subject = $2) AS live;
+SELECT EXISTS (SELECT 1 FROM jobs WHERE tenant_id = $1 AND subject = $2 AND kind <> 'upgrade') AS live;
 
 -- name: list_tenants
 SELECT id FROM tenants ORDER BY id;

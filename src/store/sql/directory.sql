@@ -56,15 +56,22 @@ WHERE tenant_id = $1
 ORDER BY name, id
 LIMIT 10000;
 
--- name: observed_categories
--- Names on calls that no category has. $1 tenant.
-SELECT DISTINCT c.primary_issue_category AS name
-FROM calls c
-WHERE c.tenant_id = $1 AND c.primary_issue_category IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM issue_categories i
-                  WHERE i.tenant_id = $1 AND i.name = c.primary_issue_category)
-ORDER BY name
-LIMIT 10000;
+-- name: category_names
+-- The categories, and the issues of calls that no category's name or alias covers: from the sums, since the calls are many.
+-- $1 tenant, $2 last name of the page before or NULL, $3 page size.
+SELECT n.name, n.emergency, n.configured
+FROM (SELECT k.name, k.emergency, true AS configured FROM issue_categories k WHERE k.tenant_id = $1
+      UNION ALL
+      SELECT o.issue, false, false
+      FROM (SELECT r.issue, folded_name(r.issue) AS key
+            FROM rollup_issue r
+            WHERE r.tenant_id = $1 AND r.grain = 'all' AND r.bucket = date '1970-01-01' AND r.issue <> '' AND r.calls > 0
+            OFFSET 0) AS o
+      WHERE NOT EXISTS (SELECT 1 FROM issue_categories k
+                        WHERE k.tenant_id = $1 AND (k.name_key = o.key OR o.key = ANY (k.alias_keys)))) AS n
+WHERE $2::text IS NULL OR n.name > $2::text
+ORDER BY n.name
+LIMIT $3;
 
 -- name: insert_agent
 -- $1 tenant, $2 id, $3 name, $4 folded name, $5 employee id, $6 folded employee id, $7 languages.

@@ -40,6 +40,10 @@ RETURNING expires_at;
 -- $1 tenant, $2 hash.
 DELETE FROM event_tickets WHERE tenant_id = $1 AND hash = $2 RETURNING expires_at > now() AS valid;
 
+-- name: ticket_good
+-- $1 tenant, $2 hash.
+SELECT 1 AS good FROM event_tickets WHERE tenant_id = $1 AND hash = $2 AND expires_at > now();
+
 -- name: purge_tickets
 -- $1 tenant.
 DELETE FROM event_tickets WHERE tenant_id = $1 AND expires_at < now();

@@ -136,8 +136,7 @@ WITH r AS (
         overall_quality_score = excluded.overall_quality_score, communication_score = excluded.communication_score,
         coaching_priority = excluded.coaching_priority, sentiment_score = excluded.sentiment_score,
         escalation_score = excluded.escalation_score, escalation_risk = excluded.escalation_risk,
-        why_flagged = excluded.why_flagged, human_remarks = excluded.human_remarks,
-        business_insight = excluded.business_insight, coaching_insight = excluded.coaching_insight,
+        why_flagged = excluded.why_flagged, business_insight = excluded.business_insight, coaching_insight = excluded.coaching_insight,
         issue_analysis = excluded.issue_analysis, resolution_analysis = excluded.resolution_analysis,
         sop_deviations = excluded.sop_deviations, sentiment_trajectory = excluded.sentiment_trajectory,
         structured_annotations = excluded.structured_annotations, raw_scores = excluded.raw_scores,
@@ -149,6 +148,25 @@ FROM r
 WHERE c.tenant_id = $1 AND c.id = r.source_id AND r.transcript IS NOT NULL
   AND (c.current_transcript_id IS NULL
        OR (SELECT t.engine FROM transcripts t WHERE t.tenant_id = $1 AND t.id = c.current_transcript_id) = 'reference');
+
+-- name: import_remarks
+-- Under an id made of call and text: the same text comes in once, another one beside it. The reference writes no time down: the
+-- first takes the judgement's, one behind another remark takes now, because it is the newest. $1 tenant, $2 rows.
+INSERT INTO remarks (tenant_id, id, call_id, text, principal, created_at)
+SELECT $1, md5('reference remark ' || r.source_id || ' ' || r.human_remarks)::uuid, r.source_id, r.human_remarks, 'reference-import',
+       CASE WHEN EXISTS (SELECT 1 FROM remarks m WHERE m.tenant_id = $1 AND m.call_id = r.source_id) THEN clock_timestamp()
+            ELSE r.created_at END
+FROM json_to_recordset($2::json) AS r (source_id uuid, human_remarks text, created_at timestamptz)
+WHERE btrim(r.human_remarks) <> ''
+ON CONFLICT (tenant_id, id) DO NOTHING;
+
+-- name: show_newest_remarks
+-- Behind import_remarks, which may have found newer ones of people here. $1 tenant, $2 rows.
+UPDATE call_insights i SET human_remarks = newest.text
+FROM json_to_recordset($2::json) AS r (source_id uuid) CROSS JOIN LATERAL (
+    SELECT m.text FROM remarks m WHERE m.tenant_id = $1 AND m.call_id = r.source_id
+    ORDER BY m.created_at DESC, m.id DESC LIMIT 1) AS newest
+WHERE i.tenant_id = $1 AND i.call_id = r.source_id AND i.human_remarks IS DISTINCT FROM newest.text;
 
 -- name: import_city_insights
 -- $1 tenant, $2 rows.

@@ -1,21 +1,34 @@
 -- name: days_to_audit
--- All days touched since the last audit, and about one in a hundred of the others that the tenant has. $1 tenant, $2 share of the
--- others.
-WITH known AS (
-    SELECT min(day) AS first, max(day) AS last
-    FROM (SELECT bucket AS day FROM rollup_city WHERE tenant_id = $1 AND grain = 'day'
-          UNION ALL
-          (SELECT (c.call_timestamp AT TIME ZONE t.time_zone)::date FROM calls c JOIN tenants t ON t.id = c.tenant_id
-           WHERE c.tenant_id = $1 ORDER BY c.call_timestamp LIMIT 1)
-          UNION ALL
-          (SELECT (c.call_timestamp AT TIME ZONE t.time_zone)::date FROM calls c JOIN tenants t ON t.id = c.tenant_id
-           WHERE c.tenant_id = $1 ORDER BY c.call_timestamp DESC LIMIT 1)) AS days
+-- All days touched since the last audit, and a share of the others that have calls or rollup rows. From one such day to the next
+-- by index: one call of long ago must not bring every day since. UNION without ALL ends the walk even where a clock set back at
+-- midnight gives a day twice. $1 tenant, $2 share of the others.
+WITH RECURSIVE zone AS (
+    SELECT time_zone FROM tenants WHERE id = $1
+), called AS (
+    (SELECT (c.call_timestamp AT TIME ZONE zone.time_zone)::date AS day
+     FROM calls c, zone WHERE c.tenant_id = $1 ORDER BY c.call_timestamp LIMIT 1)
+    UNION
+    SELECT (SELECT (c.call_timestamp AT TIME ZONE zone.time_zone)::date FROM calls c
+            WHERE c.tenant_id = $1 AND c.call_timestamp >= (called.day + 1)::timestamp AT TIME ZONE zone.time_zone
+            ORDER BY c.call_timestamp LIMIT 1)
+    FROM called, zone WHERE called.day IS NOT NULL
+), stored AS (
+    SELECT '-infinity'::date AS day
+    UNION
+    SELECT least(
+        (SELECT bucket FROM rollup_agent WHERE tenant_id = $1 AND grain = 'day' AND bucket > stored.day ORDER BY bucket LIMIT 1),
+        (SELECT bucket FROM rollup_city WHERE tenant_id = $1 AND grain = 'day' AND bucket > stored.day ORDER BY bucket LIMIT 1),
+        (SELECT bucket FROM rollup_issue WHERE tenant_id = $1 AND grain = 'day' AND bucket > stored.day ORDER BY bucket LIMIT 1),
+        (SELECT bucket FROM rollup_city_issue WHERE tenant_id = $1 AND grain = 'day' AND bucket > stored.day
+         ORDER BY bucket LIMIT 1))
+    FROM stored WHERE stored.day IS NOT NULL
+), known AS (
+    SELECT day FROM called UNION SELECT day FROM stored
 )
 SELECT day::text AS day, now() AS asked_at FROM rollup_touched WHERE tenant_id = $1
 UNION ALL
-SELECT n::date::text, now()
-FROM known CROSS JOIN generate_series(known.first::timestamp, known.last::timestamp, interval '1 day') AS n
-WHERE random() < $2::float8 AND n::date NOT IN (SELECT day FROM rollup_touched WHERE tenant_id = $1)
+SELECT day::text, now() FROM known
+WHERE isfinite(day) AND random() < $2::float8 AND day NOT IN (SELECT day FROM rollup_touched WHERE tenant_id = $1)
 ORDER BY day;
 
 -- name: audit_day
