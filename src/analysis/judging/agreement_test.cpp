@@ -25,6 +25,7 @@ const std::string source_dir = HS_SOURCE_DIR;
 struct Labelled {
     std::string id;
     std::string language;
+    std::string split; // of its own, in the set that names them
     bool check = false;
     GivenCall call;
     json::object expected;
@@ -38,6 +39,8 @@ std::vector<Labelled> read_calls(const std::string& file, bool halves) {
         Labelled call;
         call.id = item.at("id").as_string().c_str();
         call.language = item.at("language").as_string().c_str();
+        if (const auto* split = item.as_object().if_contains("split"))
+            call.split = split->as_string();
         if (item.at("transcript").as_array().empty()) continue;
         auto given = read_given_call(item);
         call.call = std::move(*given);
@@ -49,7 +52,8 @@ std::vector<Labelled> read_calls(const std::string& file, bool halves) {
     });
     std::map<std::string, int> number;
     for (auto& call : calls)
-        call.check = halves && (number[call.language]++ % 2 == 1);
+        call.check = call.split.empty() ? halves && (number[call.language]++ % 2 == 1)
+                                        : call.split == "check";
     return calls;
 }
 
@@ -274,6 +278,23 @@ TEST_F(Agreement, FreshCalls) {
     EXPECT_GE(found.resolution.agreement(), 0.85);
     EXPECT_GE(found.direction.agreement(), 0.80);
     EXPECT_GE(found.hindi.agreement(), 0.90);
+}
+
+// By authors who had not seen the rules; the calls name their split themselves.
+TEST_F(Agreement, IndependentCalls) {
+    const auto learned = figures("corpus-independent/transcripts.json", true, false);
+    print("independent dev", learned);
+    EXPECT_GE(learned.sop.agreement(), 0.96);
+    EXPECT_GE(learned.resolution.agreement(), 0.88);
+    const auto found = figures("corpus-independent/transcripts.json", true, true);
+    print("independent check", found);
+    EXPECT_EQ(found.direction.all, 60);
+    EXPECT_GE(found.sop.agreement(), 0.93);
+    // Far from the wished 0.90, 0.85 and 0.80: never worse than the last accepted figures.
+    EXPECT_GE(found.f1(), 0.77);
+    EXPECT_GE(found.resolution.agreement(), 0.76);
+    EXPECT_GE(found.direction.agreement(), 0.68);
+    EXPECT_GE(found.hindi.agreement(), 0.92);
 }
 
 } // namespace

@@ -201,6 +201,13 @@ bool told_two_things(const CallCase& call, const Mark& mark) {
            late_signal(call, "accepts", said, 2) == 0;
 }
 
+/// An answer is worth what the caller makes of it: whoever goes away bitter, without having seen
+/// it work, was told nothing. What was done is done, and a commitment is still to be kept.
+bool scorned(const CallCase& call, const Mark& mark, const Farewell& farewell) {
+    return mark.outcome->status == "information" && farewell.bitter && !farewell.relieved &&
+           late_signal(call, "confirms", mark.span.turn, most_turns) == 0;
+}
+
 void set_evidence(CallCase& call, const RuleSpan& span, ResolutionAnalysis& out) {
     const auto evidence = call.run.evidence(span);
     if (evidence.empty()) return;
@@ -337,7 +344,7 @@ bool is_concrete(std::string_view status) {
     return status == "done" || status == "pending" || status == "information";
 }
 
-void judge_outcome(CallCase& call) {
+void judge_outcome(CallCase& call, const Farewell& farewell) {
     auto& out = call.evaluation.resolution;
     out = {};
     out.scored = has_role(call.transcript, Role::customer) && !call.language_unsupported;
@@ -357,8 +364,9 @@ void judge_outcome(CallCase& call) {
     set_raw(call, *mark, out);
     collect_promises(call, marks, out);
     if (is_concrete(out.status)) out.action = out.quote;
-    if (is_concrete(out.status) && (still_failing(call, mark->span) ||
-                                    told_two_things(call, *mark) || left_angry(call, *mark))) {
+    if (is_concrete(out.status) &&
+        (still_failing(call, mark->span) || told_two_things(call, *mark) ||
+         left_angry(call, *mark) || scorned(call, *mark, farewell))) {
         out.status = "contradicted";
         out.raw_score = 0.20;
         out.customer_accepted = false;
