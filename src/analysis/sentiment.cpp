@@ -339,8 +339,7 @@ void settle_direction(const SentimentFacts& facts, SentimentResult& result) {
         change = result.end - result.start;
     } else if (facts.solved && change <= declining_by) {
         change = declining_by + 0.01;
-    } else if ((!facts.solved || !facts.open_trouble) && change >= improving_by) {
-        // Nothing was solved, or nothing was wrong: whoever asks and is answered stays as he was.
+    } else if (!facts.solved && change >= improving_by) {
         change = improving_by - 0.01;
     } else {
         return;

@@ -201,10 +201,16 @@ bool told_two_things(const CallCase& call, const Mark& mark) {
            late_signal(call, "accepts", said, 2) == 0;
 }
 
-/// An answer is worth what the caller makes of it: whoever goes away bitter, without having seen
-/// it work, was told nothing. What was done is done, and a commitment is still to be kept.
+/// In trouble an answer is worth what the caller makes of it: without a word of acceptance it
+/// helped nobody. Nor did what is said to be done, when the caller goes away bitter and saw nothing
+/// work. A commitment is still to be kept.
 bool scorned(const CallCase& call, const Mark& mark, const Farewell& farewell) {
-    return mark.outcome->status == "information" && farewell.bitter && !farewell.relieved &&
+    const auto& status = mark.outcome->status;
+    if (status == "pending" || signal_spans(call, "open_trouble").empty()) return false;
+    if (status == "information")
+        return content_turn(call, mark.span.turn) == 0 && !farewell.content && !farewell.relieved &&
+               !farewell.accepts;
+    return farewell.bitter && !farewell.relieved &&
            late_signal(call, "confirms", mark.span.turn, most_turns) == 0;
 }
 
