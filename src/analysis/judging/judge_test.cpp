@@ -212,7 +212,7 @@ TEST(Outcome, AnAnswerTheCallerScornsIsNone) {
     const auto asked = [](const char* last) {
         return spoken({{agent, "Hello, how can I help you?"},
                        {customer, "My scooter is dead on the road, what do I do with it?"},
-                       {agent, "The workshop is open from nine to six, sir."},
+                       {agent, "Towing costs ninety rupees, sir."},
                        {customer, last}});
     };
     const auto status = [](const GivenCall& call) {
