@@ -100,7 +100,7 @@ bool cue_said(std::span<const EscalationCue> cues, std::string_view name) {
     return std::any_of(cues.begin(), cues.end(), [&](const auto& cue) { return cue.cue == name; });
 }
 
-SentimentFacts mood_facts(const CallCase& call, const TokenText& words, const Lexicon& lexicon) {
+SentimentFacts mood_facts(const CallCase& call, const Farewell& farewell) {
     const auto& resolution = call.evaluation.resolution;
     SentimentFacts facts;
     facts.solved = resolution.is_valid;
@@ -112,7 +112,7 @@ SentimentFacts mood_facts(const CallCase& call, const TokenText& words, const Le
     facts.fought = escalation_risk(fights) > 0.5;
     facts.open_trouble = !signal_spans(call, "open_trouble").empty() || facts.fought ||
                          cue_said(call.evaluation.cues, "safety");
-    facts.farewell = farewell_of(call.transcript, words, lexicon);
+    facts.farewell = farewell;
     return facts;
 }
 
@@ -237,9 +237,10 @@ void run_steps(CallCase& call, const Pack& pack, const TokenText& words) {
         find_cues(call, pack.late_cues);
         take_model_cues(call);
     }
-    judge_outcome(call);
+    const Farewell farewell = farewell_of(call.transcript, words, pack.lexicon);
+    judge_outcome(call, farewell);
     take_model_outcome(call);
-    settle_direction(mood_facts(call, words, pack.lexicon), evaluation.sentiment);
+    settle_direction(mood_facts(call, farewell), evaluation.sentiment);
     answer_questions(call, pack.conditions);
     list_deviations(call, pack.conditions);
     score(call);

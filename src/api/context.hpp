@@ -48,6 +48,9 @@ struct Context {
     Documentation documentation{};
     WebFiles web{};
     std::chrono::seconds default_wait{0};
+    /// Signed audio links lead on to the object store, when it can be read without us.
+    bool audio_from_store = false;
+    std::chrono::seconds link_lifetime{3600};
     std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
     std::function<bool()> draining = [] { return false; };
     /// What /readyz asks beside the database; each gives an empty string or what is wrong.

@@ -1,10 +1,13 @@
 #include "api/routes.hpp"
 
+#include "api/uploads.hpp"
+
 namespace hs::api {
 
 http::Router make_router(const Context& context) {
     http::Router router;
     add_ingest_routes(router, context);       // POST /ingest/call
+    add_upload_routes(router, context);       // /api/uploads
     add_call_routes(router, context);         // /api/calls/{id}, /status, /process
     add_recording_routes(router, context);    // /transcript, /audio, /peaks of a call
     add_call_list_routes(router, context);    // GET /api/calls

@@ -54,9 +54,17 @@ int check_config_command(std::span<const std::string> args) {
                    setting.meaning);
     }
     const auto& config = loaded->config;
-    fmt::print("\nPlaces this program may talk to: {}, {}\n",
-               config.database_url.empty() ? "its private PostgreSQL" : "DATABASE_URL",
-               config.stt_engine == "openai" ? config.stt_base_url : "nothing else");
+    std::vector<std::string> places{config.database_url.empty() ? "its private PostgreSQL"
+                                                                : "DATABASE_URL"};
+    if (config.stt_engine == "openai") places.push_back(config.stt_base_url);
+    if (!config.s3_bucket_name.empty()) {
+        places.push_back(fmt::format("{} (bucket {})",
+                                     config.s3_endpoint.empty() ? "AWS S3" : config.s3_endpoint,
+                                     config.s3_bucket_name));
+        if (config.aws_access_key_id.empty())
+            places.emplace_back("the container's or instance's service for credentials");
+    }
+    fmt::print("\nPlaces this program may talk to: {}\n", fmt::join(places, ", "));
     return 0;
 }
 

@@ -124,6 +124,8 @@ private:
         context.limits.max_upload_bytes = engine.config().max_upload_bytes;
         context.limits.default_region = engine.config().region;
         context.default_wait = engine.config().default_wait;
+        context.audio_from_store = engine.config().audio_from_store;
+        context.link_lifetime = engine.config().link_lifetime;
         context.events = std::make_shared<pipeline::EventFeed>(engine.services().database,
                                                                engine.main_context().get_executor(),
                                                                engine.services().metrics,

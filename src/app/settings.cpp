@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -105,18 +106,13 @@ std::string model_chain(Config& config, std::string_view text) {
     return wrong;
 }
 
-std::string bucket(Config&, std::string_view text) {
-    if (text.empty()) return {};
-    return "nothing: this version keeps audio on the local disk only; the S3 store comes later";
-}
-
 std::string anonymous_role(Config&, std::string_view text) {
     if (text.empty()) return {};
     return "nothing: anonymous callers come with authentication, which this version does not have";
 }
 
 // clang-format off
-constexpr std::array settings = {
+constexpr std::array common_settings = {
     Setting{"LISTEN", "Address and port of the HTTP server; loopback only in this version", false, listen,
             [](const Config& c) { return fmt::format("{}:{}", c.listen_address, c.listen_port); }},
     Setting{"DATA_DIR", "Folder of everything kept on disk", false,
@@ -246,8 +242,6 @@ constexpr std::array settings = {
     Setting{"RESOURCES_DIR", "Folder with scorecards and migrations; empty: found by itself", false,
             [](Config& c, std::string_view t) { c.resources_dir = t; return std::string(); },
             [](const Config& c) { return c.resources_dir.string(); }},
-    Setting{"S3_BUCKET_NAME", "Not in this version: setting it refuses to start", false, bucket,
-            [](const Config& c) { return c.s3_bucket_name; }},
     Setting{"ANONYMOUS_ROLE", "Not in this version: setting it refuses to start", false, anonymous_role,
             [](const Config& c) { return c.anonymous_role; }},
 };
@@ -256,6 +250,11 @@ constexpr std::array settings = {
 } // namespace
 
 std::span<const Setting> all_settings() {
+    static const auto settings = [] {
+        std::vector<Setting> all(common_settings.begin(), common_settings.end());
+        all.insert(all.end(), bucket_settings().begin(), bucket_settings().end());
+        return all;
+    }();
     return settings;
 }
 

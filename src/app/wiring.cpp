@@ -7,6 +7,7 @@
 
 #include "api/audio_link.hpp"
 #include "app/model_chain.hpp"
+#include "app/object_store.hpp"
 #include "app/scorecard_name.hpp"
 #include "base/text.hpp"
 #include "pg/migrations.hpp"
@@ -15,7 +16,6 @@
 #include "pipeline/housekeeping.hpp"
 #include "pipeline/insight_runs.hpp"
 #include "pipeline/transcribe.hpp"
-#include "providers/blob/local_store.hpp"
 #include "providers/stt/embedded.hpp"
 #include "providers/stt/openai.hpp"
 #include "store/system.hpp"
@@ -170,8 +170,9 @@ Result<void> Engine::load_parts(const Resources& resources) {
     disk_ = std::make_unique<CpuPool>(8);
     TRY(auto keys, load_key(config_, log_));
     keys_ = std::make_unique<MasterKey>(keys);
-    blobs_ =
-        std::make_unique<providers::LocalStore>(config_.data_dir, providers::tenant_keys(keys));
+    TRY(auto stores, open_object_store(config_, keys, clock_, log_));
+    blobs_ = std::move(stores.store);
+    both_stores_ = stores.both;
     audio::DecoderOptions decoding;
     decoding.allow_unsandboxed = config_.allow_unsandboxed;
     decoder_ = std::make_unique<audio::Decoder>(resources.decode_program, decoding);

@@ -26,6 +26,12 @@ pg::Scope worker_scope(TenantId tenant) {
     return {.tenant = tenant, .role = pg::DbRole::worker};
 }
 
+/// What a failed look at an object says of it: a store that does not answer has lost nothing.
+std::string trouble_of(const Error& error) {
+    if (error.code == "storage.not_found") return "media_missing";
+    return error.code == "storage.corrupt" ? "media_corrupt" : "media_unreadable";
+}
+
 /// Rows whose object is gone, or does not read as it was written.
 Task<void>
 check_rows(const Services& services, TenantId tenant, FsckOptions options, FsckReport& report) {
@@ -41,13 +47,17 @@ check_rows(const Services& services, TenantId tenant, FsckOptions options, FsckR
             auto look = [&services, key] { return services.blobs.stat(key); };
             auto stat = co_await services.disk.run(look);
             if (!stat) {
-                report.findings.push_back({"media_missing", object.path, ""});
+                report.findings.push_back({trouble_of(stat.error()), object.path, ""});
                 continue;
             }
             bool sound = stat->size == object.bytes && stat->sha256 == object.sha256;
             if (sound && options.check_hashes) {
                 auto fetch = [&services, key] { return services.blobs.fetch(key); };
                 auto whole = co_await services.disk.run(fetch);
+                if (!whole && trouble_of(whole.error()) == "media_unreadable") {
+                    report.findings.push_back({"media_unreadable", object.path, ""});
+                    continue;
+                }
                 sound = whole.has_value();
             }
             if (!sound) report.findings.push_back({"media_corrupt", object.path, ""});
@@ -82,6 +92,7 @@ check_objects(const Services& services, TenantId tenant, FsckOptions options, Fs
     for (;;) {
         auto look = [&services, prefix, after] { return services.blobs.list(prefix, after, page); };
         auto listed = co_await services.disk.run(look);
+        if (!listed) report.findings.push_back({"store_unlisted", prefix, ""});
         if (!listed || listed->empty()) co_return;
         for (const auto& path : *listed) {
             after = path;
