@@ -18,6 +18,7 @@ import { findingOf, isJudged, marksByTurn, type EvidenceMark, type Finding } fro
 import { Checklist } from './checklist';
 import { Playback, usePlayback } from './playback';
 import { Player, playerKeys } from './player';
+import { tidy } from './redacted';
 import { History, Review } from './review';
 import { SentimentStrip } from './sentiment-strip';
 import { Summary } from './summary';
@@ -237,7 +238,7 @@ function CallHead({ id, call, judged, evaluationId, onEvaluation, onHear }: Head
           </span>
           {judged?.why_flagged && (
             <p className="hs-call-why">
-              <span className="hs-missed-text">{judged.why_flagged}</span>
+              <span className="hs-missed-text">{tidy(judged.why_flagged)}</span>
               {cue && <button type="button" className="hs-quiet-button" onClick={() => onHear(Math.max(0, cue.start_time - leadIn), cue.turn)}>{t('call.hear')}</button>}
             </p>
           )}

@@ -111,7 +111,7 @@ function Markers({ findings, duration, selected, onFinding }: { findings: readon
       {groups.map((group) => {
         const place = { insetInlineStart: `${(group.at / duration) * 100}%` };
         const only = group.findings[0]!;
-        const worst = group.findings.find((finding) => finding.verdict === 'missed') ?? only;
+        const worst = group.findings.find((finding) => finding.verdict === 'missed') ?? group.findings.find((finding) => finding.verdict === 'review') ?? only;
         const on = group.findings.some((finding) => finding.answer.question_id === selected);
         if (group.findings.length === 1) {
           return (
@@ -123,7 +123,7 @@ function Markers({ findings, duration, selected, onFinding }: { findings: readon
         return (
           <Popup key={only.answer.question_id} withinPortal position="bottom-start">
             <Popup.Target>
-              <button type="button" className="hs-marker" data-verdict={worst.verdict} data-on={on} style={place} aria-label={t('player.findings', { count: group.findings.length })}>
+              <button type="button" className="hs-marker" data-many="true" data-verdict={worst.verdict} data-on={on} style={place} aria-label={t('player.findings', { count: group.findings.length })}>
                 <i aria-hidden="true" /><b aria-hidden="true">{group.findings.length}</b>
               </button>
             </Popup.Target>

@@ -112,7 +112,8 @@ function Cities({ ranked, view, scale, metric, only }: { ranked: readonly Ranked
     const most = Math.max(1, ...all.map((each) => each.weight));
     const groups = cluster(all).map((group) => {
       const calls = group.members.reduce((sum, each) => sum + each.weight, 0);
-      const worst = group.members.reduce((a, b) => (b.city.sop_score < a.city.sop_score ? b : a)).city;
+      // A city without a judged call has no score to be worse with.
+      const worst = group.members.map((each) => each.city).filter((each) => each.risk_level !== 'unknown').sort((a, b) => a.sop_score - b.sop_score)[0];
       const radius = Math.min(14, 4 + 10 * Math.sqrt(group.members[0]!.weight / most));
       const first = group.members[0]!.city;
       return { key: String(first.id), x: group.x, y: group.y, radius, weight: calls, members: group.members.map((each) => each.city), worst, text: group.members.length > 1 ? `${first.name} +${group.members.length - 1}` : first.name };
@@ -125,7 +126,7 @@ function Cities({ ranked, view, scale, metric, only }: { ranked: readonly Ranked
       {marks.groups.map((group) => (
         <g key={group.key}>
           <circle cx={group.x} cy={group.y} r={group.radius + 1.5} fill="var(--hs-ink)" />
-          <circle cx={group.x} cy={group.y} r={group.radius} className="hs-map-city" data-step={metric === 'sop' && group.worst.risk_level !== 'unknown' ? stepOf('sop', group.worst.sop_score) : 'none'}>
+          <circle cx={group.x} cy={group.y} r={group.radius} className="hs-map-city" data-step={metric === 'sop' && group.worst !== undefined ? stepOf('sop', group.worst.sop_score) : 'none'}>
             <title>{group.members.map((city) => `${city.name}: ${t('figure.callCount', { count: city.total_calls, n: count(city.total_calls) })}`).join('\n')}</title>
           </circle>
         </g>

@@ -109,7 +109,8 @@ function Legend({ metric, ranked }: { metric: Metric; ranked: readonly RankedSta
   const { t } = useTranslation();
   const text = (value: number): string => (metric === 'volume' ? count(value) : `${Math.round(value * 100)}`);
   const unit = metric === 'volume' ? '' : ' %';
-  const few = metric === 'volume' ? 0 : ranked.filter((each) => each.rank === undefined).length;
+  const few = metric === 'volume' ? 0 : ranked.filter((each) => each.rank === undefined && each.n > 0).length;
+  const none = ranked.filter((each) => each.n === 0).length;
   return (
     <ul className="hs-legend" aria-label={t('map.legend')}>
       {stepsOf(metric).map(({ step, from, to }) => (
@@ -120,7 +121,7 @@ function Legend({ metric, ranked }: { metric: Metric; ranked: readonly RankedSta
         </li>
       ))}
       {few > 0 && <li><i data-few="" aria-hidden="true" />{t('map.few', { least: leastCalls })} ({few})</li>}
-      <li><i data-step="none" aria-hidden="true" />{t('map.noCalls')}</li>
+      <li><i data-step="none" aria-hidden="true" />{t('map.noCalls')} ({none})</li>
     </ul>
   );
 }
@@ -187,7 +188,7 @@ function RankTable({ ranked, earlier, metric, selected, onSelect, onOpen, range 
                 <td className="num"><StateValue metric={metric} each={each} /></td>
                 <td className="num opt"><StateChange metric={metric} each={each} before={then.get(each.key)} /></td>
                 <td className="num">{count(each.state.total_calls)}</td>
-                <td className="opt">{each.state.top_issue}</td>
+                <td className="opt">{each.state.total_calls === 0 ? '–' : each.state.top_issue}</td>
               </tr>
               {each.key === selected && <tr className="hs-city-row"><td colSpan={columns}><CityList state={each.state} /></td></tr>}
             </Fragment>
