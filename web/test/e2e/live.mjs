@@ -67,9 +67,9 @@ export async function liveJourneys({ test, server, heading }) {
     const before = (await (await fetch(`${server.url}/api/calls?count=true&limit=1`)).json()).count;
     await page.goto(`${server.url}/upload`);
     await heading(page, 'Upload');
-    await page.getByLabel('Agent', { exact: true }).selectOption({ label: 'Kavita Rao (EMP-1005)' }).catch(async () => page.getByLabel('Agent', { exact: true }).selectOption({ index: 1 }));
-    await page.getByLabel('City').selectOption({ index: 1 });
-    await page.getByLabel('Issue').selectOption({ index: 1 });
+    await page.getByLabel('Agent', { exact: true }).fill('Meera Joshi');
+    await page.getByLabel('City', { exact: true }).fill('Pune');
+    await page.getByLabel('Issue', { exact: true }).fill('Payment');
     await page.getByLabel('Channels').selectOption('left=agent,right=customer');
     const files = page.locator('input[type="file"][multiple]');
     // The first try of the recording is cut off on its way.
@@ -95,7 +95,39 @@ export async function liveJourneys({ test, server, heading }) {
     assert.equal(after - before, 1);
   });
 
-  await test('the server goes and comes back: the page says so, recovers and is live again', { ignore: /ERR_|Failed to load/ }, async (page) => {
+  await test('J5: a list tells who each recording is of, after unknown names are settled', {}, async (page) => {
+    await page.goto(`${server.url}/upload`);
+    await heading(page, 'Upload');
+    const list = 'file,agent,city,issue,channels\nc07_no_verification.mp3,EMP-1002,Bombay City,Payment,"left=agent,right=customer"\n';
+    await page.locator('input[accept*="csv"]').setInputFiles({ name: 'list.csv', mimeType: 'text/csv', buffer: Buffer.from(list) });
+    const files = page.locator('input[type="file"][multiple]');
+    assert.equal(await files.isDisabled(), true, 'nothing is sent before every name is known');
+    await page.getByLabel('City “Bombay City”').selectOption({ label: 'Mumbai' });
+    expect('c07_no_verification');
+    await files.setInputFiles([{ ...recording('c07_no_verification'), name: 'c07_no_verification.mp3' }]);
+    const row = page.locator('tbody tr', { hasText: 'c07_no_verification' });
+    await row.getByText(/Score \d+ %/).waitFor({ timeout: 30_000 });
+    await row.getByRole('link').click();
+    await heading(page, /Call with Rohan Mehta/);
+    await page.getByRole('link', { name: 'Mumbai' }).waitFor();
+  });
+
+  await test('two evaluations of a call stand beside each other', {}, async (page) => {
+    const { data } = await (await fetch(`${server.url}/api/calls?limit=1&status=analyzed`)).json();
+    const id = data[0].call_id;
+    const evaluations = async () => (await (await fetch(`${server.url}/api/calls/${id}/evaluations`)).json()).data;
+    await page.goto(`${server.url}/calls/${id}`);
+    await page.getByRole('button', { name: 'Process again' }).click();
+    await page.getByRole('button', { name: '2 evaluations' }).click({ timeout: 30_000 });
+    const older = (await evaluations()).find((each) => !each.current);
+    await page.getByRole('menuitem').last().click();
+    await page.waitForURL(new RegExp(`against=${older.id}`));
+    await page.getByText('No verdict differs.').waitFor();
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
+    await page.waitForURL((url) => !url.searchParams.has('against'));
+  });
+
+  await test('the server goes and comes back: the page says so, recovers and is live again', { ignore: /ERR_|Failed to load|Unreachable/ }, async (page) => {
     await page.goto(server.url);
     await heading(page, 'India risk map');
     await page.getByText(/^Live/).waitFor();

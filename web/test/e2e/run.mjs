@@ -30,13 +30,16 @@ const browser = await chromium.launch({ executablePath: browserPath, args: flags
 let failed = 0;
 let passed = 0;
 
+const only = new RegExp(process.env.HS_E2E_ONLY ?? '');
+
 /** A page of its own; afterwards: no error on the console, no violation of the policy, no request elsewhere. */
 async function test(name, { ignore, ...options }, run) {
+  if (!only.test(name)) return;
   const context = await browser.newContext({ viewport: { width: 1366, height: 900 }, reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
   const trouble = [];
   page.on('console', (message) => { if (message.type() === 'error' && !ignore?.test(message.text())) trouble.push(message.text()); });
-  page.on('pageerror', (error) => trouble.push(String(error)));
+  page.on('pageerror', (error) => { if (!ignore?.test(String(error))) trouble.push(String(error)); });
   page.on('request', (request) => { if (!request.url().startsWith(server.url) && !request.url().startsWith('data:') && !request.url().startsWith('blob:')) trouble.push(`asked ${request.url()}`); });
   try {
     await run(page, context);

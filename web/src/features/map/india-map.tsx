@@ -8,6 +8,7 @@ import { stepOf, type Metric } from '@/lib/scales';
 import { leastCalls } from '@/lib/statistics';
 import topology from './india-states.topo.json';
 import { cluster, placeLabels } from './labels';
+import { NcrInset } from './ncr-inset';
 import type { RankedState } from './ranking';
 
 const width = 520;
@@ -88,6 +89,7 @@ export function IndiaMap({ ranked, metric, selected, onSelect, onOpen, describe 
         {zoomed && <><path d={zoomed.d} className="hs-map-ring-out" vectorEffect="non-scaling-stroke" /><path d={zoomed.d} className="hs-map-ring-in" vectorEffect="non-scaling-stroke" /></>}
         <Cities ranked={ranked} view={view} scale={scale} metric={metric} only={zoomed ? selected : undefined} />
       </svg>
+      {!zoomed && pixels >= 320 && <NcrInset shapes={shapes} ranked={ranked} metric={metric} />}
       {zoomed && <button type="button" className="hs-chip hs-map-back" onClick={() => onSelect(undefined)}>{t('map.all')}</button>}
       {shown && hover && <div className="hs-map-tip" style={{ insetInlineStart: Math.min(hover.x + 12, 260), top: hover.y + 14 }} aria-hidden="true">{describe(shown)}</div>}
       <p id="hs-map-said" className="hs-visually-hidden" aria-live="polite">{chosen ? describe(chosen) : ''}</p>
@@ -106,6 +108,8 @@ function Cities({ ranked, view, scale, metric, only }: { ranked: readonly Ranked
   const { t } = useTranslation();
   const marks = useMemo(() => {
     const all = ranked.flatMap((each) => (only !== undefined && each.key !== only ? [] : each.state.cities)).flatMap((city) => {
+      // Of the whole country only places with calls are shown, of a state all it has.
+      if (only === undefined && city.total_calls === 0) return [];
       const point = city.lat === null || city.lon === null ? null : projection([city.lon, city.lat]);
       return point === null ? [] : [{ city, weight: city.total_calls, x: (point[0] - view.x) * scale, y: (point[1] - view.y) * scale }];
     });
