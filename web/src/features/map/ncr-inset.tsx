@@ -9,10 +9,10 @@ import type { RankedState } from './ranking';
 
 const width = 168;
 const height = 132;
-const west = 76.8;
-const east = 77.7;
-const south = 28.2;
-const north = 28.9;
+const west = 76.9;
+const east = 77.6;
+const south = 28.33;
+const north = 28.8;
 
 /** Delhi and its neighbours apart: at the scale of the country they are one point. */
 export function NcrInset({ shapes, ranked, metric }: { shapes: FeatureCollection<Geometry>; ranked: readonly RankedState[]; metric: Metric }) {
@@ -28,13 +28,11 @@ export function NcrInset({ shapes, ranked, metric }: { shapes: FeatureCollection
     return [{ city, key: String(city.id), x, y, text: city.name, weight: city.total_calls, radius: 5 }];
   });
   if (cities.length < 2) return null;
-  const steps = new Map(ranked.map((each) => [each.key, each.step]));
   const labels = placeLabels(cities, { width, height }, 6);
   const told = cities.map(({ city }) => `${city.name}: ${t('figure.callCount', { count: city.total_calls, n: count(city.total_calls) })}`);
   return (
     <svg className="hs-map-inset" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${t('map.ncr')}. ${told.join('; ')}`}>
-      {outlines.map((outline) => <path key={outline.id} d={outline.d!} className="hs-map-state" data-step={steps.get(outline.id) ?? 'none'} />)}
-      <rect width={width} height={height} fill="var(--hs-card)" opacity="0.55" />
+      {outlines.map((outline) => <path key={outline.id} d={outline.d!} className="hs-map-state" data-step="none" />)}
       {cities.map(({ city, key, x, y, radius }) => (
         <g key={key}>
           <circle cx={x} cy={y} r={radius + 1.5} fill="var(--hs-ink)" />

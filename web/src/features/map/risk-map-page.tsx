@@ -7,7 +7,8 @@ import { Change, Interval, PointsChange, StatCard } from '@/components/figures';
 import { PageHead } from '@/components/page-head';
 import { PeriodSwitch } from '@/components/period-switch';
 import { Segments } from '@/components/segments';
-import { EmptyState, FirstRun, Loading, Partial, ProblemPanel } from '@/components/states';
+import { NothingHeard } from '@/components/nothing-heard';
+import { Loading, Partial, ProblemPanel } from '@/components/states';
 import { useRange } from '@/components/tenant';
 import { compact, count, percent, score, signed } from '@/lib/format';
 import { before, daysBetween } from '@/lib/period';
@@ -53,7 +54,7 @@ export function RiskMapPage() {
             </section>
             <section className="hs-card hs-risk-list" aria-label={t('map.list')}>
               {now.data === undefined ? <Loading rows={10} />
-              : ranked.length === 0 ? <Nothing />
+              : ranked.every((each) => each.state.total_calls === 0) ? <NothingHeard />
               : <RankTable ranked={ranked} earlier={then.data ?? []} metric={metric} selected={search.sel} onSelect={select} onOpen={openState} range={range} />}
             </section>
           </div>
@@ -67,20 +68,15 @@ function shown(metric: Metric, each: RankedState): string {
   return metric === 'sop' ? score(each.value) : metric === 'volume' ? count(each.value) : percent(each.value);
 }
 
-function Nothing() {
-  const { t } = useTranslation();
-  const ever = useQuery(callCount({}));
-  if (ever.data?.count === 0) return <FirstRun />;
-  return <EmptyState title={t('calls.none')} actions={<Link to="/calls">{t('nav.calls')}</Link>}>{t('calls.noneHint')}</EmptyState>;
-}
-
 /** Four figures over all calls of the period. Counts come from the server; means are weighted by analysed calls. */
 function Headline({ range, states, earlier }: { range: { from: string; to: string }; states: MapState[] | undefined; earlier: MapState[] | undefined }) {
   const { t } = useTranslation();
   const total = useQuery(callCount(range));
   const past = useQuery(callCount(before(range)));
   const emergencies = useQuery(callCount({ ...range, emergency: true }));
-  const analysed = useQuery(callCount({ ...range, status: 'analyzed' }));
+  // What failed is not waited for.
+  const waiting = useQuery(callCount({ ...range, status: 'pending' }));
+  const halfway = useQuery(callCount({ ...range, status: 'transcribed' }));
   const open = useQuery(openEscalations());
   const mean = meanSop(states ?? []);
   const meanBefore = meanSop(earlier ?? []);
@@ -89,7 +85,7 @@ function Headline({ range, states, earlier }: { range: { from: string; to: strin
   const plus = total.data?.exact === false ? '+' : '';
   return (
     <>
-      {analysed.data && total.data?.exact && <Partial analysed={analysed.data.count} total={total.data.count} />}
+      {waiting.data && halfway.data && total.data?.exact && <Partial analysed={total.data.count - waiting.data.count - halfway.data.count} total={total.data.count} />}
       <div className="hs-stats">
         <StatCard label={t('figure.calls')} value={n === undefined ? '–' : <span title={count(n)}>{compact(n)}{plus}</span>} {...(past.data && n !== undefined && plus === '' ? { note: <Change text={signed(n - past.data.count)} direction={n - past.data.count} against={against} /> } : {})} />
         <StatCard label={t('metric.sop')} value={mean === undefined ? '–' : score(mean)} note={mean !== undefined && meanBefore !== undefined ? <PointsChange now={mean} before={meanBefore} against={against} /> : t('figure.weighted')} />
