@@ -89,7 +89,7 @@ export function IndiaMap({ ranked, metric, selected, onSelect, onOpen, describe 
         {zoomed && <><path d={zoomed.d} className="hs-map-ring-out" vectorEffect="non-scaling-stroke" /><path d={zoomed.d} className="hs-map-ring-in" vectorEffect="non-scaling-stroke" /></>}
         <Cities ranked={ranked} view={view} scale={scale} metric={metric} only={zoomed ? selected : undefined} />
       </svg>
-      {!zoomed && pixels >= 420 && <NcrInset shapes={shapes} ranked={ranked} metric={metric} />}
+      {!zoomed && pixels >= 360 && <NcrInset shapes={shapes} ranked={ranked} metric={metric} />}
       {zoomed && <button type="button" className="hs-chip hs-map-back" onClick={() => onSelect(undefined)}>{t('map.all')}</button>}
       {shown && hover && <div className="hs-map-tip" style={{ insetInlineStart: Math.min(hover.x + 12, 260), top: hover.y + 14 }} aria-hidden="true">{describe(shown)}</div>}
       <p id="hs-map-said" className="hs-visually-hidden" aria-live="polite">{chosen ? describe(chosen) : ''}</p>

@@ -7,8 +7,8 @@ import { stepOf, type Metric } from '@/lib/scales';
 import { placeLabels } from './labels';
 import type { RankedState } from './ranking';
 
-const width = 168;
-const height = 132;
+const width = 148;
+const height = 108;
 const west = 76.9;
 const east = 77.6;
 const south = 28.33;
