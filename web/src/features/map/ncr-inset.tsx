@@ -9,8 +9,8 @@ import type { RankedState } from './ranking';
 
 const width = 148;
 const height = 108;
-const west = 76.9;
-const east = 77.6;
+const west = 76.97;
+const east = 77.7;
 const south = 28.33;
 const north = 28.8;
 
