@@ -33,6 +33,8 @@ function(hs_web)
   add_custom_command(OUTPUT ${built} COMMAND ${run} run build COMMAND ${CMAKE_COMMAND} -E touch ${built}
                      DEPENDS ${stamp} ${sources} ${web}/index.html ${web}/vite.config.ts ${web}/package.json
                      WORKING_DIRECTORY ${web} COMMENT "The dashboard")
+  # What was built is installed where the program looks for it (find_web_build).
+  install(DIRECTORY ${CMAKE_BINARY_DIR}/web/ DESTINATION share/hacksmart/web OPTIONAL)
   if(HS_WEB STREQUAL "ON")
     add_custom_target(web ALL DEPENDS ${built})
   else()

@@ -27,8 +27,7 @@ constexpr std::string_view no_build_page =
     "<meta name=\"viewport\" content=\"width=device-width\">\n<title>HackSmart</title>\n</head>\n"
     "<body>\n<h1>HackSmart</h1>\n"
     "<p>The server works. The dashboard has not been built.</p>\n"
-    "<p>With Node 20.19 or newer, in the folder of the project: "
-    "<code>cd web &amp;&amp; npm ci &amp;&amp; npm run build</code>, then start the server "
+    "<p>In the folder of the project: <code>scripts/build-web</code>, then start the server "
     "again. <code>WEB_DIR</code> names another folder.</p>\n"
     "<p>Without it: <a href=\"/docs\">the API</a>, <a href=\"/openapi.yaml\">its contract</a>, "
     "<a href=\"/health\">health</a>.</p>\n</body>\n</html>\n";

@@ -112,7 +112,7 @@ TEST_F(WebFilesTest, WithoutABuildThePageTellsHowToMakeOne) {
     const WebFiles none;
     const auto page = get(none, "/");
     EXPECT_EQ(page.status, 200);
-    EXPECT_THAT(page.body, HasSubstr("npm run build"));
+    EXPECT_THAT(page.body, HasSubstr("scripts/build-web"));
     EXPECT_THAT(page.body, HasSubstr("href=\"/docs\""));
     EXPECT_EQ(header(page, "Cache-Control"), "no-store");
     fs::remove(folder_ / "index.html");

@@ -11,6 +11,7 @@ import { makeQueryClient } from './api/query-client';
 import { onFirstToast } from './components/toasts';
 import { startLanguages } from './i18n';
 import { readChoice } from './lib/storage';
+import { serverAnswers } from './routes/page';
 import { makeRouter } from './routes/router';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
@@ -30,18 +31,21 @@ function Toasts() {
   return wanted ? <Suspense fallback={null}><ToastHost /></Suspense> : null;
 }
 
-// A page kept open over an update asks for chunks that are gone: reload once, keeping the URL.
-window.addEventListener('vite:preloadError', (event) => {
+// A page kept open over an update asks for chunks that are gone: reload once, keeping the URL. Not while the server is
+// away: that would end on the browser's own error page.
+async function reloadOnce(): Promise<void> {
   const key = 'hs.reloaded';
   try {
-    if (sessionStorage.getItem(key) === location.href) return;
+    if (sessionStorage.getItem(key) === location.href || !(await serverAnswers())) return;
     sessionStorage.setItem(key, location.href);
   } catch {
     return;
   }
-  event.preventDefault();
   location.reload();
-});
+}
+window.addEventListener('vite:preloadError', () => void reloadOnce());
+// Styles that Mantine's dialogs add by themselves carry the nonce under this name.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 if (readChoice('density') === 'compact') document.documentElement.dataset['hsDensity'] = 'compact';
 

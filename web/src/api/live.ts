@@ -42,10 +42,18 @@ export function connectToQueries(client: QueryClient, source: EventHub = eventHu
     );
   };
   const offEvent = source.onEvent((event) => keysOf(event).forEach(refresh));
+  let known = source.connection.state;
+  const offWatch = source.watch(() => {
+    const state = source.connection.state;
+    // Back after an absence: what failed is read again, and what was read may be old.
+    if (state === 'live' && (known === 'reconnecting' || known === 'offline')) void client.invalidateQueries();
+    known = state;
+  });
   const offPoll = source.onPoll(() => void client.invalidateQueries());
   return () => {
     offEvent();
     offPoll();
+    offWatch();
     due.forEach((timer) => clearTimeout(timer));
   };
 }

@@ -72,10 +72,10 @@ export const transcript = (id: string) =>
       body(api.GET('/api/calls/{id}/transcript', { params: { path: { id }, query: { words: 'true' } }, signal })) as Promise<Transcript>,
   });
 
-export const peaks = (id: string) =>
+export const peaks = (id: string, points = 1000) =>
   queryOptions({
-    queryKey: ['call', id, 'peaks'],
-    queryFn: ({ signal }) => body(api.GET('/api/calls/{id}/peaks', { params: { path: { id }, query: { points: 1000 } }, signal })),
+    queryKey: ['call', id, 'peaks', points],
+    queryFn: ({ signal }) => body(api.GET('/api/calls/{id}/peaks', { params: { path: { id }, query: { points } }, signal })),
     staleTime: Infinity,
   });
 

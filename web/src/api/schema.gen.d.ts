@@ -1928,6 +1928,33 @@ export interface components {
             prompt_id: string | null;
             prompt_hash: string | null;
             model: string | null;
+            model_use?: components["schemas"]["ModelUse"] | null;
+        };
+        /** @description How language models took part; null when none was asked. */
+        ModelUse: {
+            prompt_version: number;
+            schema_hash: string;
+            parameters: string;
+            models: {
+                provider: string;
+                model: string;
+                /** @description The model as the server names it. */
+                reported: string | null;
+                requests: number;
+                /** @description Of the requests */
+                cached: number;
+                repaired: boolean;
+                tokens_in: number;
+                tokens_out: number;
+                tokens_cached: number;
+                cost_usd: number;
+                latency_ms: number;
+            }[];
+            samples: number;
+            /** @description Share of the samples of borderline questions that agree. */
+            agreement: number | null;
+            /** @description Code of what ended the asking early. */
+            error: string | null;
         };
         Transcript: {
             /** Format: uuid */

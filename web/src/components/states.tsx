@@ -2,10 +2,12 @@
 import { Button } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { Link, useRouter, type ErrorComponentProps } from '@tanstack/react-router';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useConnection } from '@/api/live';
 import { Problem, Unreachable } from '@/api/problem';
 import { count as number } from '@/lib/format';
+import { serverAnswers } from '@/routes/page';
 import { PageHead } from './page-head';
 
 /** Grey boxes with the geometry of what comes; invisible for the first 150 ms. */
@@ -130,5 +132,13 @@ export function NotFoundPage() {
 
 export function PageError({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
+  const away = error instanceof Unreachable;
+  const { state } = useConnection();
+  const absent = useRef(false);
+  useEffect(() => {
+    if (state !== 'live') absent.current = true;
+    else if (away && absent.current) location.reload();
+  }, [state, away]);
+  if (away) return <ProblemPanel error={error} onRetry={() => void serverAnswers().then((there) => { if (there) location.reload(); })} />;
   return <ProblemPanel error={error} onRetry={() => { reset(); void router.invalidate(); }} />;
 }

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { page } from './page';
 import { oneOf, searchOf, whole } from '@/lib/search';
 import { dataFilters } from './filters';
 import { rootRoute } from './root';
@@ -9,12 +10,12 @@ export const leaderboardRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/leaderboard',
   validateSearch: searchOf({ ...dataFilters, sort: oneOf(leaderboardSorts, 'rank'), min_calls: whole(0, 1_000_000) }),
-  component: lazyRouteComponent(() => import('@/features/agents/leaderboard-page'), 'LeaderboardPage'),
+  component: page(() => import('@/features/agents/leaderboard-page'), 'LeaderboardPage'),
 });
 
 export const agentRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/agents/$id',
   validateSearch: searchOf({ ...dataFilters, tab: oneOf(['overview', 'calls'], 'overview') }),
-  component: lazyRouteComponent(() => import('@/features/agents/agent-page'), 'AgentPage'),
+  component: page(() => import('@/features/agents/agent-page'), 'AgentPage'),
 });

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { page } from './page';
 import { id, oneOf, searchOf } from '@/lib/search';
 import { rootRoute } from './root';
 
@@ -8,5 +9,5 @@ export const escalationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/escalations',
   validateSearch: searchOf({ status: oneOf(escalationStatuses), sel: id }),
-  component: lazyRouteComponent(() => import('@/features/escalations/escalations-page'), 'EscalationsPage'),
+  component: page(() => import('@/features/escalations/escalations-page'), 'EscalationsPage'),
 });

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { page } from './page';
 import { indiaMap } from '@/api/queries';
 import { metrics } from '@/lib/scales';
 import { oneOf, searchOf, text } from '@/lib/search';
@@ -14,5 +15,5 @@ export const mapRoute = createRoute({
   validateSearch: search,
   loaderDeps: ({ search: given }) => ({ period: given.period, from: given.from, to: given.to }),
   loader: ({ context, deps }) => prefetchRange(context.queryClient, deps, (range) => [indiaMap(range)]),
-  component: lazyRouteComponent(() => import('@/features/map/risk-map-page'), 'RiskMapPage'),
+  component: page(() => import('@/features/map/risk-map-page'), 'RiskMapPage'),
 });

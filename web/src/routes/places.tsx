@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { page } from './page';
 import { oneOf, searchOf } from '@/lib/search';
 import { dataFilters } from './filters';
 import { rootRoute } from './root';
@@ -9,12 +10,12 @@ export const stateRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/states/$code',
   validateSearch: search,
-  component: lazyRouteComponent(() => import('@/features/places/state-page'), 'StatePage'),
+  component: page(() => import('@/features/places/state-page'), 'StatePage'),
 });
 
 export const cityRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/cities/$id',
   validateSearch: search,
-  component: lazyRouteComponent(() => import('@/features/places/city-page'), 'CityPage'),
+  component: page(() => import('@/features/places/city-page'), 'CityPage'),
 });

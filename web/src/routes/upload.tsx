@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute } from '@tanstack/react-router';
+import { page } from './page';
 import { searchOf, text } from '@/lib/search';
 import { rootRoute } from './root';
 
@@ -6,5 +7,5 @@ export const uploadRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/upload',
   validateSearch: searchOf({ batch: text(40) }),
-  component: lazyRouteComponent(() => import('@/features/upload/upload-page'), 'UploadPage'),
+  component: page(() => import('@/features/upload/upload-page'), 'UploadPage'),
 });

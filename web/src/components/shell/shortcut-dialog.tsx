@@ -5,7 +5,7 @@ const groups = [
   ['everywhere', [['/', 'search'], ['?', 'help'], ['G M', 'map'], ['G L', 'leaderboard'], ['G C', 'calls'], ['G E', 'escalations'], ['G U', 'upload']]],
   ['call', [['Space K', 'play'], ['J L', 'five'], [', .', 'one'], ['N P', 'deviation'], ['T C', 'focus'], ['< >', 'speed']]],
   ['lists', [['↓ ↑', 'row'], ['Enter', 'open'], ['F', 'filters']]],
-  ['escalations', [['A', 'acknowledge'], ['S', 'assign'], ['Z', 'snooze'], ['R', 'resolve']]],
+  ['escalations', [['N', 'showNew'], ['H', 'hear'], ['A', 'acknowledge'], ['S', 'assign'], ['Z', 'snooze'], ['R', 'resolve']]],
 ] as const;
 
 export default function ShortcutDialog({ onClose }: { onClose: () => void }) {

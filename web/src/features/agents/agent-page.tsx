@@ -100,7 +100,7 @@ function WorstCall({ id }: { id: string }) {
                   <Link to="/calls/$id" params={{ id: call.call_id }}>{dateTime(call.call_timestamp, zone)}</Link> · {call.city.name} · {call.primary_issue_category} ·{' '}
                   {t('score.overall_quality')} {score(call.scores['overall_quality'] ?? 0)}
                 </p>
-                {call.analysis.why_flagged !== null && <p className="hs-missed-text">{call.analysis.why_flagged}</p>}
+                {call.analysis.why_flagged !== null && <p className="hs-missed-text">{tidy(call.analysis.why_flagged)}</p>}
                 <ul className="hs-plain-list hs-stack" style={{ gap: 6 }}>
                   {call.sop_deviations.slice(0, 5).map((deviation, i) => (
                     <li key={i}>

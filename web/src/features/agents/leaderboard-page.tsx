@@ -7,7 +7,8 @@ import { DataTable, type Column } from '@/components/data-table';
 import { PointsChange, ScoreBar } from '@/components/figures';
 import { PageHead } from '@/components/page-head';
 import { PeriodSwitch } from '@/components/period-switch';
-import { EmptyState, Loaded } from '@/components/states';
+import { NothingHeard } from '@/components/nothing-heard';
+import { Loaded } from '@/components/states';
 import { useRange } from '@/components/tenant';
 import { count, percent } from '@/lib/format';
 import { leastCalls } from '@/lib/statistics';
@@ -42,7 +43,7 @@ export function LeaderboardPage() {
       <Loaded query={found}>
         {(rows) => {
           const heard = rows.filter((row) => row.calls_received > 0);
-          if (heard.length === 0) return <div className="hs-card"><EmptyState title={t('calls.none')}>{t('calls.noneHint')}</EmptyState></div>;
+          if (heard.length === 0) return <div className="hs-card"><NothingHeard /></div>;
           const ranked = sorted(heard.filter((row) => row.calls_received >= least), search.sort);
           const few = heard.filter((row) => row.calls_received < least);
           const ranks = new Map([...heard].filter((row) => row.calls_received >= least).sort((a, b) => a.rank - b.rank).map((row, i) => [row.agent_id, i + 1]));

@@ -16,8 +16,10 @@ import { clock, dateTime, words } from '@/lib/format';
 import { useKeys } from '@/lib/keys';
 import { findingOf, isJudged, marksByTurn, type EvidenceMark, type Finding } from './call-model';
 import { Checklist } from './checklist';
+import { Compare } from './compare';
 import { Playback, usePlayback } from './playback';
 import { Player, playerKeys } from './player';
+import { tidy } from './redacted';
 import { History, Review } from './review';
 import { SentimentStrip } from './sentiment-strip';
 import { Summary } from './summary';
@@ -100,7 +102,7 @@ function CallView({ id, call }: { id: string; call: CallDetail }) {
   };
   return (
     <div ref={page} className="hs-call" data-view={search.view ?? 'checklist'}>
-      <CallHead id={id} call={call} judged={judged} evaluationId={search.ev} onEvaluation={(ev) => go({ ev })} onHear={seekTo} />
+      <CallHead id={id} call={call} judged={judged} evaluationId={search.ev} onEvaluation={(ev) => go({ ev })} onAgainst={(against) => go({ against })} onHear={seekTo} />
       <Stages call={call} />
       <PlayerPlace>
         <Player callId={id} playback={playback} transcript={spoken.data} findings={findings} selected={search.rule} onFinding={onFinding} silent={silent} />
@@ -119,7 +121,8 @@ function CallView({ id, call }: { id: string; call: CallDetail }) {
           )}
         </div>
         <div className="hs-stack">
-          <div className="hs-call-checklist">
+          <div className="hs-call-checklist hs-stack">
+            {judged && search.against !== undefined && <Compare callId={id} call={judged} against={search.against} onClose={() => go({ against: undefined })} onFinding={onFinding} />}
             {judged ? (
               <Checklist call={judged} findings={findings} selected={search.rule} order={search.order ?? 'worst'} onOrder={(order) => go({ order: order === 'worst' ? undefined : order })} onEvidence={onEvidence} onSearched={(finding) => show(finding, finding.answer.searched!.start_time, finding.answer.searched!.turn_from)} />
             ) : (
@@ -203,10 +206,11 @@ interface HeadProps {
   judged: JudgedCall | undefined;
   evaluationId: string | undefined;
   onEvaluation: (id: string | undefined) => void;
+  onAgainst: (id: string) => void;
   onHear: (seconds: number, turn: number) => void;
 }
 
-function CallHead({ id, call, judged, evaluationId, onEvaluation, onHear }: HeadProps) {
+function CallHead({ id, call, judged, evaluationId, onEvaluation, onAgainst, onHear }: HeadProps) {
   const { t } = useTranslation();
   const zone = useZone();
   const cue = judged?.escalation_cues[0]?.evidence;
@@ -237,19 +241,19 @@ function CallHead({ id, call, judged, evaluationId, onEvaluation, onHear }: Head
           </span>
           {judged?.why_flagged && (
             <p className="hs-call-why">
-              <span className="hs-missed-text">{judged.why_flagged}</span>
+              <span className="hs-missed-text">{tidy(judged.why_flagged)}</span>
               {cue && <button type="button" className="hs-quiet-button" onClick={() => onHear(Math.max(0, cue.start_time - leadIn), cue.turn)}>{t('call.hear')}</button>}
             </p>
           )}
         </>
       }
     >
-      <HeadActions id={id} call={call} evaluationId={evaluationId} onEvaluation={onEvaluation} />
+      <HeadActions id={id} call={call} evaluationId={evaluationId} onEvaluation={onEvaluation} onAgainst={onAgainst} />
     </PageHead>
   );
 }
 
-function HeadActions({ id, call, evaluationId, onEvaluation }: { id: string; call: CallDetail; evaluationId: string | undefined; onEvaluation: (id: string | undefined) => void }) {
+function HeadActions({ id, call, evaluationId, onEvaluation, onAgainst }: Pick<HeadProps, 'id' | 'call' | 'evaluationId' | 'onEvaluation' | 'onAgainst'>) {
   const { t } = useTranslation();
   const zone = useZone();
   const client = useQueryClient();
@@ -276,6 +280,11 @@ function HeadActions({ id, call, evaluationId, onEvaluation }: { id: string; cal
               <Popup.Item key={each.id} onClick={() => onEvaluation(each.current ? undefined : each.id)}>
                 {dateTime(each.created_at, zone)} · {each.evaluator}{each.current ? ` · ${t('call.current')}` : ''}
               </Popup.Item>
+            ))}
+            <Popup.Divider />
+            <Popup.Label>{t('compare.with')}</Popup.Label>
+            {past.data!.filter((each) => each.id !== (evaluationId ?? call.evaluation_id)).map((each) => (
+              <Popup.Item key={each.id} onClick={() => onAgainst(each.id)}>{dateTime(each.created_at, zone)} · {each.evaluator}</Popup.Item>
             ))}
           </Popup.Dropdown>
         </Popup>

@@ -1,4 +1,28 @@
 import { useSyncExternalStore } from 'react';
+import { keepChoice, readChoice } from '@/lib/storage';
+
+export interface Span {
+  from: number;
+  to: number;
+}
+
+const longPause = 2;
+const breath = 0.3; // kept at both ends, so that no word is cut
+
+/** Stretches of more than two seconds in which nobody speaks. */
+export function gapsOf(turns: readonly { start_ms: number; end_ms: number }[], duration: number): Span[] {
+  const gaps: Span[] = [];
+  let heard = 0;
+  for (const turn of [...turns].sort((a, b) => a.start_ms - b.start_ms)) {
+    const start = turn.start_ms / 1000;
+    if (start - heard > longPause) gaps.push({ from: heard === 0 ? 0 : heard + breath, to: start - breath });
+    heard = Math.max(heard, turn.end_ms / 1000);
+  }
+  if (heard > 0 && duration - heard > longPause) gaps.push({ from: heard + breath, to: duration - breath });
+  return gaps;
+}
+
+export const gapAt = (gaps: readonly Span[], seconds: number): Span | undefined => gaps.find((gap) => gap.from <= seconds && seconds < gap.to - 0.1);
 
 /**
  * Where the player is. Time moves outside React: views that follow it subscribe to frames, and only what changes
@@ -12,6 +36,9 @@ export class Playback {
   private still = 0; // the position while there is no sound
   playing = false;
   rate = 1;
+  /** Stretches without a word; passed over while playing when `skipping`. */
+  gaps: readonly Span[] = [];
+  skipping = readChoice('player.skip') === 'on';
 
   constructor(public duration: number) {}
 
@@ -83,6 +110,12 @@ export class Playback {
     this.watchers.forEach((listener) => listener());
   }
 
+  setSkipping(skipping: boolean): void {
+    this.skipping = skipping;
+    keepChoice('player.skip', skipping ? 'on' : 'off');
+    this.watchers.forEach((listener) => listener());
+  }
+
   private refresh(): void {
     const playing = this.audio !== undefined && !this.audio.paused && !this.audio.ended;
     this.playing = playing;
@@ -95,6 +128,8 @@ export class Playback {
   private run(): void {
     this.frame = requestAnimationFrame(() => {
       if (!this.playing) return;
+      const gap = this.skipping ? gapAt(this.gaps, this.time) : undefined;
+      if (gap !== undefined) this.seek(gap.to);
       this.frames.forEach((listener) => listener(this.time));
       // A turn that begins is state, so watchers are asked too; they compare before they draw.
       this.watchers.forEach((listener) => listener());

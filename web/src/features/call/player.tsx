@@ -7,9 +7,13 @@ import { call as callQuery, peaks as peaksQuery, type Transcript } from '@/api/q
 import { problemOf } from '@/api/problem';
 import { clock } from '@/lib/format';
 import { groupMarkers, type Finding } from './call-model';
-import { nextSpeed, speeds, usePlayback, type Playback } from './playback';
+import { gapsOf, nextSpeed, speeds, usePlayback, type Playback, type Span } from './playback';
 import { Waveform } from './waveform';
 import './player.css';
+
+const longCall = 600;
+const windowLength = 120;
+const windowStep = 90; // windows overlap, so that what is played is never at the edge
 
 export interface PlayerProps {
   callId: string;
@@ -27,7 +31,15 @@ export interface PlayerProps {
 export function Player({ callId, playback, transcript, findings, selected, onFinding, silent, compact }: PlayerProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const peaks = useQuery({ ...peaksQuery(callId), enabled: silent !== true });
+  const long = playback.duration > longCall && compact !== true;
+  const peaks = useQuery({ ...peaksQuery(callId, long ? 8000 : 1000), enabled: silent !== true });
+  // A long call is an overview, and below it the two minutes around the position.
+  const page = usePlayback(playback, (each) => (long ? Math.floor(each.time / windowStep) : 0));
+  const span = long ? { from: page * windowStep, to: Math.min(playback.duration, page * windowStep + windowLength) } : undefined;
+  const skipping = usePlayback(playback, (each) => each.skipping);
+  useEffect(() => {
+    playback.gaps = transcript === undefined ? [] : gapsOf(transcript.turns, playback.duration);
+  }, [playback, transcript]);
   const [broken, setBroken] = useState<string>();
   const [attempt, setAttempt] = useState(0);
   const playing = usePlayback(playback, (each) => each.playing);
@@ -61,8 +73,9 @@ export function Player({ callId, playback, transcript, findings, selected, onFin
           <div className="hs-player-names" aria-hidden="true"><span data-role="agent">{t('speaker.agent')}</span><span data-role="customer">{t('speaker.customer')}</span></div>
         )}
         <div className="hs-player-wave">
-          <Waveform peaks={peaks.data} transcript={transcript} playback={playback} bracket={bracket} {...(compact ? { compact } : {})} />
-          {!compact && <Markers findings={findings} duration={playback.duration} selected={selected} onFinding={onFinding} />}
+          {span && <div className="hs-player-overview"><Waveform peaks={peaks.data} transcript={transcript} playback={playback} bracket={undefined} compact /></div>}
+          <Waveform peaks={peaks.data} transcript={transcript} playback={playback} bracket={bracket} span={span} {...(compact ? { compact } : {})} />
+          {!compact && <Markers findings={findings} span={span ?? { from: 0, to: playback.duration }} selected={selected} onFinding={onFinding} />}
         </div>
         {dumb && <p className="hs-small hs-muted hs-player-silent">{broken ?? t('player.noSound')}</p>}
       </div>
@@ -73,6 +86,8 @@ export function Player({ callId, playback, transcript, findings, selected, onFin
             <button type="button" className="hs-player-speed" aria-label={t('player.speed', { rate })}>{rate}×</button>
           </Popup.Target>
           <Popup.Dropdown>
+            <Popup.Item closeMenuOnClick={false} onClick={() => playback.setSkipping(!skipping)}>{t('player.skip')}{skipping ? ' ✓' : ''}</Popup.Item>
+            <Popup.Divider />
             {speeds.map((speed) => <Popup.Item key={speed} onClick={() => playback.setRate(speed)}>{speed}×{speed === rate ? ' ✓' : ''}</Popup.Item>)}
           </Popup.Dropdown>
         </Popup>
@@ -95,7 +110,7 @@ function PlayerTime({ playback }: { playback: Playback }) {
   );
 }
 
-function Markers({ findings, duration, selected, onFinding }: { findings: readonly Finding[]; duration: number; selected: string | undefined; onFinding: (finding: Finding) => void }) {
+function Markers({ findings, span, selected, onFinding }: { findings: readonly Finding[]; span: Span; selected: string | undefined; onFinding: (finding: Finding) => void }) {
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
@@ -104,14 +119,16 @@ function Markers({ findings, duration, selected, onFinding }: { findings: readon
     size.observe(box.current!);
     return () => size.disconnect();
   }, []);
-  const groups = width === 0 ? [] : groupMarkers(findings, duration, width);
+  const length = Math.max(span.to - span.from, 0.001);
+  const shown = findings.filter((finding) => finding.at !== undefined && finding.at >= span.from && finding.at <= span.to);
+  const groups = width === 0 ? [] : groupMarkers(shown, length, width);
   const name = (finding: Finding): string => `${t(`verdict.${finding.verdict}`)}: ${finding.answer.title}, ${clock(finding.at!)}`;
   return (
     <div ref={box} className="hs-markers">
       {groups.map((group) => {
-        const place = { insetInlineStart: `${(group.at / duration) * 100}%` };
+        const place = { insetInlineStart: `${((group.at - span.from) / length) * 100}%` };
         const only = group.findings[0]!;
-        const worst = group.findings.find((finding) => finding.verdict === 'missed') ?? only;
+        const worst = group.findings.find((finding) => finding.verdict === 'missed') ?? group.findings.find((finding) => finding.verdict === 'review') ?? only;
         const on = group.findings.some((finding) => finding.answer.question_id === selected);
         if (group.findings.length === 1) {
           return (
@@ -123,7 +140,7 @@ function Markers({ findings, duration, selected, onFinding }: { findings: readon
         return (
           <Popup key={only.answer.question_id} withinPortal position="bottom-start">
             <Popup.Target>
-              <button type="button" className="hs-marker" data-verdict={worst.verdict} data-on={on} style={place} aria-label={t('player.findings', { count: group.findings.length })}>
+              <button type="button" className="hs-marker" data-many="true" data-verdict={worst.verdict} data-on={on} style={place} aria-label={t('player.findings', { count: group.findings.length })}>
                 <i aria-hidden="true" /><b aria-hidden="true">{group.findings.length}</b>
               </button>
             </Popup.Target>

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { JudgedCall } from '@/api/queries';
 import { percent, score, words } from '@/lib/format';
+import { tidy } from './redacted';
 
 /** What the call was about, how it ended, and what to work on. */
 export function Summary({ call }: { call: JudgedCall }) {
@@ -11,11 +12,11 @@ export function Summary({ call }: { call: JudgedCall }) {
     <section className="hs-card" aria-labelledby="hs-summary-title">
       <div className="hs-card-head"><h2 id="hs-summary-title">{t('summary.title')}</h2></div>
       <div className="hs-card-body hs-stack">
-        <p>{call.business_insight}</p>
-        <p><strong>{t('summary.coaching')}</strong> {call.coaching_insight}</p>
+        <p>{tidy(call.business_insight)}</p>
+        <p><strong>{t('summary.coaching')}</strong> {tidy(call.coaching_insight)}</p>
         <dl className="hs-dl">
           <dt>{t('summary.quality')}</dt><dd className="hs-num">{call.scored ? score(call.overall_quality_score) : '–'}</dd>
-          <dt>{t('summary.resolution')}</dt><dd>{words(resolution.status)}{resolution.quote === '' ? '' : `: “${resolution.quote}”`}</dd>
+          <dt>{t('summary.resolution')}</dt><dd>{words(resolution.status)}{resolution.quote === '' ? '' : `: “${tidy(resolution.quote)}”`}</dd>
           <dt>{t('summary.priority')}</dt><dd className="hs-num">{score(call.coaching_priority)}</dd>
           <dt>{t('summary.talk')}</dt>
           <dd>{t('summary.talkText', { agent: percent(agentShare), customer: percent(call.metrics.customer.talk_ratio), silence: percent(call.metrics.silence_ratio) })}</dd>

@@ -7,7 +7,7 @@ import { clock } from '@/lib/format';
 import { split, wordSpans, type Mark } from '@/lib/marks';
 import { turnAt, type EvidenceMark } from './call-model';
 import { usePlayback, type Playback } from './playback';
-import { withChips } from './redacted';
+import { aroundRuns, withChips } from './redacted';
 import './transcript.css';
 
 interface Props {
@@ -146,7 +146,7 @@ const TurnRow = memo(function TurnRow({ turn, marks, found, selected, now, playb
   const pieces = useMemo(() => {
     const spans = word >= 0 ? wordSpans(turn.text, (turn.words ?? []).map((each) => each.text)) : [];
     const spoken = spans[word];
-    return split(turn.text, [...(marks ?? []), ...(found ?? []), ...(spoken ? [{ ...spoken, key: 'word' }] : [])]);
+    return split(turn.text, aroundRuns<Mark>(turn.text, [...(marks ?? []), ...(found ?? []), ...(spoken ? [{ ...spoken, key: 'word' }] : [])]));
   }, [turn, marks, found, word]);
   return (
     <li className="hs-turn" data-turn={turn.turn} data-role={turn.role} data-now={now} {...(now ? { 'aria-current': 'true' as const } : {})}>

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Transcript } from '@/api/queries';
 import { clock } from '@/lib/format';
 import { turnAt } from './call-model';
-import type { Playback } from './playback';
+import type { Playback, Span } from './playback';
 
 interface Peaks {
   duration_ms: number;
@@ -23,7 +23,7 @@ function lanesOf(peaks: Peaks, transcript: Transcript | undefined): { role: Role
   return [{ ...lanes[0]!, role: 'agent' }, { ...lanes[1]!, role: 'customer' }];
 }
 
-function draw(canvas: HTMLCanvasElement, lanes: ReturnType<typeof lanesOf>, played: boolean): void {
+function draw(canvas: HTMLCanvasElement, lanes: ReturnType<typeof lanesOf>, played: boolean, part: { from: number; to: number }): void {
   const context = canvas.getContext('2d');
   const scale = window.devicePixelRatio || 1;
   const width = canvas.clientWidth;
@@ -41,8 +41,9 @@ function draw(canvas: HTMLCanvasElement, lanes: ReturnType<typeof lanesOf>, play
     const pairs = lane.points.length / 2;
     context.fillStyle = played ? colour(lane.role === 'customer' ? '--hs-customer' : '--hs-agent') : colour('--hs-border');
     for (let x = 0; x < width; x += step) {
-      const from = Math.floor((x / width) * pairs);
-      const to = Math.max(from + 1, Math.floor(((x + step) / width) * pairs));
+      const at = (place: number): number => Math.floor((part.from + (place / width) * (part.to - part.from)) * pairs);
+      const from = at(x);
+      const to = Math.max(from + 1, at(x + step));
       let most = 0;
       for (let i = from; i < to && i < pairs; i += 1) most = Math.max(most, Math.abs(lane.points[2 * i]!), Math.abs(lane.points[2 * i + 1]!));
       const size = Math.max(1, (most / 128) * (laneHeight - 4));
@@ -52,8 +53,10 @@ function draw(canvas: HTMLCanvasElement, lanes: ReturnType<typeof lanesOf>, play
 }
 
 /** Two canvases one above the other: all in the resting colour, and the played part, which grows by clipping. */
-export function Waveform({ peaks, transcript, playback, bracket, compact }: {
-  peaks: Peaks | undefined; transcript: Transcript | undefined; playback: Playback; bracket: { from: number; to: number } | undefined; compact?: boolean;
+export function Waveform({ peaks, transcript, playback, bracket, compact, span }: {
+  peaks: Peaks | undefined; transcript: Transcript | undefined; playback: Playback; bracket: Span | undefined; compact?: boolean;
+  /** The part that is shown; all of the call without it. */
+  span?: Span | undefined;
 }) {
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
@@ -64,13 +67,18 @@ export function Waveform({ peaks, transcript, playback, bracket, compact }: {
   const [dragging, setDragging] = useState(false);
   const duration = playback.duration;
   const said = useRef(0);
+  const from = span?.from ?? 0;
+  const to = span?.to ?? duration;
+  const length = Math.max(to - from, 0.001);
+  const share = (seconds: number): number => Math.min(1, Math.max(0, (seconds - from) / length));
 
   useEffect(() => {
     if (peaks === undefined || box.current === null) return;
     const lanes = lanesOf(peaks, transcript);
     const redraw = (): void => {
-      if (rest.current) draw(rest.current, lanes, false);
-      if (played.current) draw(played.current, lanes, true);
+      const part = { from: from / Math.max(duration, 0.001), to: to / Math.max(duration, 0.001) };
+      if (rest.current) draw(rest.current, lanes, false, part);
+      if (played.current) draw(played.current, lanes, true, part);
     };
     redraw();
     const size = new ResizeObserver(redraw);
@@ -81,12 +89,12 @@ export function Waveform({ peaks, transcript, playback, bracket, compact }: {
       size.disconnect();
       scheme.disconnect();
     };
-  }, [peaks, transcript]);
+  }, [peaks, transcript, from, to, duration]);
 
   useEffect(() => playback.onTime((seconds) => {
-    const share = duration > 0 ? Math.min(1, seconds / duration) : 0;
-    if (played.current) played.current.style.clipPath = `inset(0 ${(1 - share) * 100}% 0 0)`;
-    if (cursor.current) cursor.current.style.insetInlineStart = `${share * 100}%`;
+    const place = share(seconds);
+    if (played.current) played.current.style.clipPath = `inset(0 ${(1 - place) * 100}% 0 0)`;
+    if (cursor.current) cursor.current.style.insetInlineStart = `${place * 100}%`;
     const slider = box.current;
     if (slider === null || Math.abs(seconds - said.current) < 1) return;
     said.current = seconds;
@@ -104,13 +112,13 @@ export function Waveform({ peaks, transcript, playback, bracket, compact }: {
 
   const secondsAt = (event: PointerEvent): number => {
     const area = event.currentTarget.getBoundingClientRect();
-    return Math.min(Math.max(0, (event.clientX - area.left) / area.width), 1) * duration;
+    return from + Math.min(Math.max(0, (event.clientX - area.left) / area.width), 1) * length;
   };
   const showBubble = (event: PointerEvent): void => {
     if (bubble.current === null) return;
     const seconds = secondsAt(event);
     bubble.current.textContent = clock(seconds);
-    bubble.current.style.insetInlineStart = `${(seconds / duration) * 100}%`;
+    bubble.current.style.insetInlineStart = `${share(seconds) * 100}%`;
   };
   const keys = (event: KeyboardEvent): void => {
     const steps: Record<string, number> = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -30, PageUp: 30 };
@@ -135,9 +143,9 @@ export function Waveform({ peaks, transcript, playback, bracket, compact }: {
     >
       <canvas ref={rest} aria-hidden="true" />
       <canvas ref={played} aria-hidden="true" />
-      {mono && transcript && !compact && <SpeakerBand transcript={transcript} duration={duration} />}
-      {bracket && duration > 0 && (
-        <div className="hs-wave-bracket" aria-hidden="true" style={{ insetInlineStart: `${(bracket.from / duration) * 100}%`, width: `${((Math.min(bracket.to, duration) - bracket.from) / duration) * 100}%` }} />
+      {mono && transcript && !compact && <SpeakerBand transcript={transcript} share={share} />}
+      {bracket && share(bracket.to) > share(bracket.from) && (
+        <div className="hs-wave-bracket" aria-hidden="true" style={{ insetInlineStart: `${share(bracket.from) * 100}%`, width: `${(share(bracket.to) - share(bracket.from)) * 100}%` }} />
       )}
       <div ref={cursor} className="hs-wave-cursor" aria-hidden="true" />
       <div ref={bubble} className="hs-wave-bubble" data-shown={dragging} aria-hidden="true" />
@@ -146,12 +154,14 @@ export function Waveform({ peaks, transcript, playback, bracket, compact }: {
 }
 
 /** Under a single lane: who speaks when. The agent's stretches stand above the customer's. */
-function SpeakerBand({ transcript, duration }: { transcript: Transcript; duration: number }) {
+function SpeakerBand({ transcript, share }: { transcript: Transcript; share: (seconds: number) => number }) {
   return (
     <div className="hs-wave-band" aria-hidden="true">
-      {transcript.turns.map((turn) => (
-        <i key={turn.turn} data-role={turn.role} style={{ insetInlineStart: `${(turn.start_ms / 10 / duration)}%`, width: `${(turn.end_ms - turn.start_ms) / 10 / duration}%` }} />
-      ))}
+      {transcript.turns.map((turn) => {
+        const start = share(turn.start_ms / 1000);
+        const end = share(turn.end_ms / 1000);
+        return end > start && <i key={turn.turn} data-role={turn.role} style={{ insetInlineStart: `${start * 100}%`, width: `${(end - start) * 100}%` }} />;
+      })}
     </div>
   );
 }

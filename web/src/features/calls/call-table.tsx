@@ -7,6 +7,9 @@ import { ScoreBar } from '@/components/figures';
 import { useZone } from '@/components/tenant';
 import { clock, dateTime, words } from '@/lib/format';
 
+/** Columns that a person may leave out. */
+export const hideable = ['agent', 'city', 'issue', 'duration', 'quality', 'priority', 'flags'] as const;
+
 /** The list of calls as it stands on the calls page and on pages of agents and places. */
 export function CallTable({ rows, find, sort, onSort, without = [] }: { rows: readonly CallRow[]; find?: string | undefined; sort?: string; onSort?: (sort: string) => void; without?: readonly string[] }) {
   const { t } = useTranslation();

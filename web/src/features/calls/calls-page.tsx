@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, Menu as Popup } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -10,10 +10,11 @@ import { PageHead } from '@/components/page-head';
 import { PeriodSwitch } from '@/components/period-switch';
 import { EmptyState, FirstRun, Loading, ProblemPanel } from '@/components/states';
 import { useRange } from '@/components/tenant';
-import { count } from '@/lib/format';
+import { count, words } from '@/lib/format';
+import { keepChoice, readChoice } from '@/lib/storage';
 import { useKeys } from '@/lib/keys';
 import { statuses } from '@/routes/calls';
-import { CallTable } from './call-table';
+import { CallTable, hideable } from './call-table';
 
 const route = getRouteApi('/calls');
 type Search = ReturnType<typeof route.useSearch>;
@@ -34,10 +35,13 @@ export function CallsPage() {
   const rows = list.data?.pages.flatMap((page) => page.data) ?? [];
   const first = list.data?.pages[0];
   const total = first?.count === undefined ? undefined : `${count(first.count)}${first.count_exact === false ? '+' : ''}`;
+  const [hidden, setHidden] = useState<readonly string[]>(() => (readChoice('calls.hidden') ?? '').split(',').filter((key) => hideable.some((each) => each === key)));
+  const hide = (keys: readonly string[]): void => { setHidden(keys); keepChoice('calls.hidden', keys.join()); };
   useKeys({ f: () => document.querySelector<HTMLElement>('#hs-call-words')?.focus() });
   return (
     <>
       <PageHead title={t('calls.title')} note={total === undefined ? ' ' : t('calls.found', { total })}>
+        <Columns hidden={hidden} onHide={hide} />
         <PeriodSwitch choice={search} onChange={push} />
       </PageHead>
       <CallFilterBar search={search} push={push} />
@@ -46,7 +50,7 @@ export function CallsPage() {
         {list.isPending ? <Loading rows={12} />
         : list.isError && rows.length === 0 ? <ProblemPanel error={list.error} onRetry={() => void list.refetch()} />
         : rows.length === 0 ? <NoCalls search={search} clear={() => void navigate({ search: {} })} />
-        : <CallTable rows={rows} find={search.q} sort={search.sort ?? '-call_timestamp'} onSort={(sort) => push({ sort: sort as Search['sort'] })} />}
+        : <CallTable rows={rows} without={hidden} find={search.q} sort={search.sort ?? '-call_timestamp'} onSort={(sort) => push({ sort: sort as Search['sort'] })} />}
       </div>
       {list.hasNextPage && (
         <div className="hs-row" style={{ justifyContent: 'center', marginTop: 12 }}>
@@ -54,6 +58,23 @@ export function CallsPage() {
         </div>
       )}
     </>
+  );
+}
+
+/** Which columns are shown, kept in this browser. */
+function Columns({ hidden, onHide }: { hidden: readonly string[]; onHide: (keys: readonly string[]) => void }) {
+  const { t } = useTranslation();
+  return (
+    <Popup position="bottom-end" withinPortal closeOnItemClick={false}>
+      <Popup.Target><Button size="xs" variant="default" className="hs-not-phone">{t('calls.columns')}</Button></Popup.Target>
+      <Popup.Dropdown>
+        {hideable.map((key) => (
+          <Popup.Item key={key} role="menuitemcheckbox" aria-checked={!hidden.includes(key)} onClick={() => onHide(hidden.includes(key) ? hidden.filter((each) => each !== key) : [...hidden, key])}>
+            {t(`calls.${key}`)}{hidden.includes(key) ? '' : ' ✓'}
+          </Popup.Item>
+        ))}
+      </Popup.Dropdown>
+    </Popup>
   );
 }
 
@@ -109,10 +130,11 @@ function CallFilterBar({ search, push }: { search: Search; push: (change: Partia
     { key: 'issue', label: t('calls.issue'), value: search.issue, options: (issues.data ?? []).map((issue) => ({ value: issue.name, label: issue.name })) },
     { key: 'status', label: t('calls.status'), value: search.status, options: statuses.map((status) => ({ value: status, label: t(`status.${status}`) })) },
     { key: 'flagged', label: t('call.escalation'), value: search.flagged?.toString(), options: [{ value: 'true', label: t('common.yes') }, { value: 'false', label: t('common.no') }] },
+    { key: 'reviewed', label: t('calls.reviewed'), value: search.reviewed?.toString(), options: [{ value: 'true', label: t('common.yes') }, { value: 'false', label: t('common.no') }] },
     { key: 'max_score', label: t('calls.quality'), value: search.max_score?.toString(), options: ['0.5', '0.6', '0.7', '0.8'].map((value) => ({ value, label: t('calls.below', { value: Math.round(Number(value) * 100) }) })) },
   ];
   const set = (key: string, value: string): void => {
-    const typed = value === '' ? undefined : key === 'city_id' || key === 'max_score' ? Number(value) : key === 'flagged' ? value === 'true' : value;
+    const typed = value === '' ? undefined : key === 'city_id' || key === 'max_score' ? Number(value) : key === 'flagged' || key === 'reviewed' ? value === 'true' : value;
     push({ [key]: typed } as Partial<Search>);
   };
   return (
@@ -124,6 +146,7 @@ function CallFilterBar({ search, push }: { search: Search; push: (change: Partia
           {choice.options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
         </select>
       ))}
+      {search.rule !== undefined && <FilterChip label={`${t('calls.rule')}: ${words(search.rule)}`} onRemove={() => push({ rule: undefined })} />}
       {choices.filter((choice) => choice.value !== undefined).map((choice) => (
         <FilterChip key={choice.key} label={`${choice.label}: ${choice.options.find((option) => option.value === choice.value)?.label ?? choice.value}`} onRemove={() => set(choice.key, '')} />
       ))}

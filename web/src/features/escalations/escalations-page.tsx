@@ -1,12 +1,13 @@
 import { Button } from '@mantine/core';
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMediaQuery } from '@mantine/hooks';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '@/api/client';
 import { useServerEvents } from '@/api/live';
 import { Problem } from '@/api/problem';
-import { call as callQuery, escalations, transcript as transcriptQuery, type Escalation } from '@/api/queries';
+import { call as callQuery, escalations, transcript as transcriptQuery, type Escalation, type EscalationStatus } from '@/api/queries';
 import { PageHead } from '@/components/page-head';
 import { Segments } from '@/components/segments';
 import { EmptyState, Loaded, Loading, ProblemPanel, Skeleton } from '@/components/states';
@@ -15,9 +16,10 @@ import { tell, tellProblem } from '@/components/toasts';
 import { isJudged } from '@/features/call/call-model';
 import { Playback } from '@/features/call/playback';
 import { Player } from '@/features/call/player';
-import { withChips } from '@/features/call/redacted';
+import { tidy, withChips } from '@/features/call/redacted';
 import { age, clock, dateTime } from '@/lib/format';
 import { useKeys } from '@/lib/keys';
+import { Alerts } from './alerts';
 import './escalations.css';
 
 const route = getRouteApi('/escalations');
@@ -30,7 +32,10 @@ export function EscalationsPage() {
   const navigate = route.useNavigate();
   const list = useInfiniteQuery(escalations(search.status));
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.data) ?? [], [list.data]);
-  const selected = rows.find((row) => row.id === search.sel) ?? (search.sel === undefined ? undefined : rows[0]);
+  const wide = useMediaQuery('(min-width: 900px)') ?? false;
+  // Beside the list there is room for one at once; on a phone the list comes first.
+  const selected = rows.find((row) => row.id === search.sel) ?? (wide ? rows[0] : undefined);
+  useRowsKeptFresh(search.status);
   const select = (sel: string | undefined): void => void navigate({ search: (old) => ({ ...old, sel }), replace: true, resetScroll: false });
   const step = (by: 1 | -1) => (): void => {
     const at = rows.findIndex((row) => row.id === selected?.id);
@@ -41,6 +46,7 @@ export function EscalationsPage() {
   return (
     <>
       <PageHead title={t('nav.escalations')} note={t('escalations.note')}>
+        <Alerts />
         <Segments
           label={t('calls.status')} value={search.status ?? 'all'}
           onChange={(status) => void navigate({ search: { status: status === 'all' ? undefined : status } })}
@@ -66,12 +72,27 @@ export function EscalationsPage() {
   );
 }
 
+/** What others did to rows shows in their place. The list is not read anew: no row moves under the pointer. */
+function useRowsKeptFresh(status: EscalationStatus | undefined): void {
+  const client = useQueryClient();
+  useServerEvents((event) => {
+    if (!event.type.startsWith('escalation.') || event.type === 'escalation.raised') return;
+    void body(api.GET('/api/escalations', { params: { query: { limit: 200 } } })).then((reply) => {
+      const fresh = new Map((reply.data as Escalation[]).map((row) => [row.id, row]));
+      client.setQueryData<InfiniteData<{ data: Escalation[]; next_cursor: string | null }>>(escalations(status).queryKey, (old) =>
+        old && { ...old, pages: old.pages.map((page) => ({ ...page, data: page.data.map((row) => fresh.get(row.id) ?? row) })) });
+    }, () => undefined);
+  });
+}
+
 /** New ones wait behind this bar; what is said aloud comes at most every 5 seconds. */
 function NewEscalations({ onShow }: { onShow: () => void }) {
   const { t } = useTranslation();
   const [fresh, setFresh] = useState(0);
   const [said, say] = useState('');
   const last = useRef(0);
+  const show = (): void => { setFresh(0); onShow(); };
+  useKeys({ n: () => { if (fresh > 0) show(); } });
   useServerEvents((event) => {
     if (event.type !== 'escalation.raised') return;
     setFresh((old) => old + 1);
@@ -86,7 +107,7 @@ function NewEscalations({ onShow }: { onShow: () => void }) {
       {fresh > 0 && (
         <div className="hs-notice hs-new">
           {t('escalations.new', { count: fresh })}
-          <button type="button" className="hs-quiet-button" onClick={() => { setFresh(0); onShow(); }}>{t('common.show')}</button>
+          <button type="button" className="hs-quiet-button" onClick={show}>{t('common.show')} (N)</button>
         </div>
       )}
     </>
@@ -102,7 +123,7 @@ function EscalationRow({ row, on, onSelect }: { row: Escalation; on: boolean; on
           <strong>{t(`escalation.${row.state}`)}{row.assigned_to ? `: ${row.assigned_to}` : ''}</strong>
           <Age since={row.created_at} open={row.state === 'open'} />
         </span>
-        <span className="hs-escalation-reason">{row.reason}</span>
+        <span className="hs-escalation-reason">{tidy(row.reason)}</span>
         <span className="hs-small hs-muted">{row.agent.name} · {row.city.name}</span>
       </button>
     </li>
@@ -136,7 +157,7 @@ function EscalationPanel({ escalation, onNext, onClose }: { escalation: Escalati
       <div className="hs-card-head">
         <div>
           <button type="button" className="hs-quiet-button hs-only-phone" onClick={onClose}>← {t('nav.escalations')}</button>
-          <h2 id="hs-escalation-title">{escalation.reason}</h2>
+          <h2 id="hs-escalation-title">{tidy(escalation.reason)}</h2>
           <p className="hs-small hs-muted">{escalation.agent.name} · {escalation.city.name} · {dateTime(escalation.call_timestamp, zone)} · <Link to="/calls/$id" params={{ id: escalation.call_id }}>{t('escalations.openCall')}</Link></p>
         </div>
       </div>
@@ -159,6 +180,13 @@ function Evidence({ call, id }: { call: NonNullable<ReturnType<typeof useQuery<i
   const [playback] = useState(() => new Playback(duration));
   const cues = isJudged(call) ? call.escalation_cues : [];
   const turn = cues[0]?.evidence.turn;
+  const hear = (seconds: number): void => { playback.seek(Math.max(0, seconds - 1)); void playback.play(); };
+  useKeys({
+    h: () => {
+      if (playback.playing) playback.pause();
+      else hear(cues[0]?.evidence.start_time ?? 0);
+    },
+  });
   const around = (spoken.data?.turns ?? []).filter((each) => turn !== undefined && Math.abs(each.turn - turn) <= 2);
   return (
     <>
@@ -166,7 +194,7 @@ function Evidence({ call, id }: { call: NonNullable<ReturnType<typeof useQuery<i
         {cues.map((cue, i) => (
           <li key={i}>
             <strong>{cue.label}</strong>{' '}
-            <button type="button" className="hs-quiet-button" onClick={() => { playback.seek(Math.max(0, cue.evidence.start_time - 1)); void playback.play(); }}>“{cue.evidence.quote}” {clock(cue.evidence.start_time)} · {t('call.hear')}</button>
+            <button type="button" className="hs-quiet-button" onClick={() => hear(cue.evidence.start_time)}>“{tidy(cue.evidence.quote)}” {clock(cue.evidence.start_time)} · {t('call.hear')}{i === 0 ? ' (H)' : ''}</button>
           </li>
         ))}
       </ul>

@@ -8,6 +8,7 @@ import { stepOf, type Metric } from '@/lib/scales';
 import { leastCalls } from '@/lib/statistics';
 import topology from './india-states.topo.json';
 import { cluster, placeLabels } from './labels';
+import { NcrInset } from './ncr-inset';
 import type { RankedState } from './ranking';
 
 const width = 520;
@@ -88,6 +89,7 @@ export function IndiaMap({ ranked, metric, selected, onSelect, onOpen, describe 
         {zoomed && <><path d={zoomed.d} className="hs-map-ring-out" vectorEffect="non-scaling-stroke" /><path d={zoomed.d} className="hs-map-ring-in" vectorEffect="non-scaling-stroke" /></>}
         <Cities ranked={ranked} view={view} scale={scale} metric={metric} only={zoomed ? selected : undefined} />
       </svg>
+      {!zoomed && pixels >= 360 && <NcrInset shapes={shapes} ranked={ranked} metric={metric} />}
       {zoomed && <button type="button" className="hs-chip hs-map-back" onClick={() => onSelect(undefined)}>{t('map.all')}</button>}
       {shown && hover && <div className="hs-map-tip" style={{ insetInlineStart: Math.min(hover.x + 12, 260), top: hover.y + 14 }} aria-hidden="true">{describe(shown)}</div>}
       <p id="hs-map-said" className="hs-visually-hidden" aria-live="polite">{chosen ? describe(chosen) : ''}</p>
@@ -106,13 +108,16 @@ function Cities({ ranked, view, scale, metric, only }: { ranked: readonly Ranked
   const { t } = useTranslation();
   const marks = useMemo(() => {
     const all = ranked.flatMap((each) => (only !== undefined && each.key !== only ? [] : each.state.cities)).flatMap((city) => {
+      // Of the whole country only places with calls are shown, of a state all it has.
+      if (only === undefined && city.total_calls === 0) return [];
       const point = city.lat === null || city.lon === null ? null : projection([city.lon, city.lat]);
       return point === null ? [] : [{ city, weight: city.total_calls, x: (point[0] - view.x) * scale, y: (point[1] - view.y) * scale }];
     });
     const most = Math.max(1, ...all.map((each) => each.weight));
     const groups = cluster(all).map((group) => {
       const calls = group.members.reduce((sum, each) => sum + each.weight, 0);
-      const worst = group.members.reduce((a, b) => (b.city.sop_score < a.city.sop_score ? b : a)).city;
+      // A city without a judged call has no score to be worse with.
+      const worst = group.members.map((each) => each.city).filter((each) => each.risk_level !== 'unknown').sort((a, b) => a.sop_score - b.sop_score)[0];
       const radius = Math.min(14, 4 + 10 * Math.sqrt(group.members[0]!.weight / most));
       const first = group.members[0]!.city;
       return { key: String(first.id), x: group.x, y: group.y, radius, weight: calls, members: group.members.map((each) => each.city), worst, text: group.members.length > 1 ? `${first.name} +${group.members.length - 1}` : first.name };
@@ -125,7 +130,7 @@ function Cities({ ranked, view, scale, metric, only }: { ranked: readonly Ranked
       {marks.groups.map((group) => (
         <g key={group.key}>
           <circle cx={group.x} cy={group.y} r={group.radius + 1.5} fill="var(--hs-ink)" />
-          <circle cx={group.x} cy={group.y} r={group.radius} className="hs-map-city" data-step={metric === 'sop' && group.worst.risk_level !== 'unknown' ? stepOf('sop', group.worst.sop_score) : 'none'}>
+          <circle cx={group.x} cy={group.y} r={group.radius} className="hs-map-city" data-step={metric === 'sop' && group.worst !== undefined ? stepOf('sop', group.worst.sop_score) : 'none'}>
             <title>{group.members.map((city) => `${city.name}: ${t('figure.callCount', { count: city.total_calls, n: count(city.total_calls) })}`).join('\n')}</title>
           </circle>
         </g>

@@ -7,7 +7,8 @@ import { Change, Interval, PointsChange, StatCard } from '@/components/figures';
 import { PageHead } from '@/components/page-head';
 import { PeriodSwitch } from '@/components/period-switch';
 import { Segments } from '@/components/segments';
-import { EmptyState, FirstRun, Loading, Partial, ProblemPanel } from '@/components/states';
+import { NothingHeard } from '@/components/nothing-heard';
+import { Loading, Partial, ProblemPanel } from '@/components/states';
 import { useRange } from '@/components/tenant';
 import { compact, count, percent, score, signed } from '@/lib/format';
 import { before, daysBetween } from '@/lib/period';
@@ -53,7 +54,7 @@ export function RiskMapPage() {
             </section>
             <section className="hs-card hs-risk-list" aria-label={t('map.list')}>
               {now.data === undefined ? <Loading rows={10} />
-              : ranked.length === 0 ? <Nothing />
+              : ranked.every((each) => each.state.total_calls === 0) ? <NothingHeard />
               : <RankTable ranked={ranked} earlier={then.data ?? []} metric={metric} selected={search.sel} onSelect={select} onOpen={openState} range={range} />}
             </section>
           </div>
@@ -67,20 +68,15 @@ function shown(metric: Metric, each: RankedState): string {
   return metric === 'sop' ? score(each.value) : metric === 'volume' ? count(each.value) : percent(each.value);
 }
 
-function Nothing() {
-  const { t } = useTranslation();
-  const ever = useQuery(callCount({}));
-  if (ever.data?.count === 0) return <FirstRun />;
-  return <EmptyState title={t('calls.none')} actions={<Link to="/calls">{t('nav.calls')}</Link>}>{t('calls.noneHint')}</EmptyState>;
-}
-
 /** Four figures over all calls of the period. Counts come from the server; means are weighted by analysed calls. */
 function Headline({ range, states, earlier }: { range: { from: string; to: string }; states: MapState[] | undefined; earlier: MapState[] | undefined }) {
   const { t } = useTranslation();
   const total = useQuery(callCount(range));
   const past = useQuery(callCount(before(range)));
   const emergencies = useQuery(callCount({ ...range, emergency: true }));
-  const analysed = useQuery(callCount({ ...range, status: 'analyzed' }));
+  // What failed is not waited for.
+  const waiting = useQuery(callCount({ ...range, status: 'pending' }));
+  const halfway = useQuery(callCount({ ...range, status: 'transcribed' }));
   const open = useQuery(openEscalations());
   const mean = meanSop(states ?? []);
   const meanBefore = meanSop(earlier ?? []);
@@ -89,7 +85,7 @@ function Headline({ range, states, earlier }: { range: { from: string; to: strin
   const plus = total.data?.exact === false ? '+' : '';
   return (
     <>
-      {analysed.data && total.data?.exact && <Partial analysed={analysed.data.count} total={total.data.count} />}
+      {waiting.data && halfway.data && total.data?.exact && <Partial analysed={total.data.count - waiting.data.count - halfway.data.count} total={total.data.count} />}
       <div className="hs-stats">
         <StatCard label={t('figure.calls')} value={n === undefined ? '–' : <span title={count(n)}>{compact(n)}{plus}</span>} {...(past.data && n !== undefined && plus === '' ? { note: <Change text={signed(n - past.data.count)} direction={n - past.data.count} against={against} /> } : {})} />
         <StatCard label={t('metric.sop')} value={mean === undefined ? '–' : score(mean)} note={mean !== undefined && meanBefore !== undefined ? <PointsChange now={mean} before={meanBefore} against={against} /> : t('figure.weighted')} />
@@ -109,7 +105,8 @@ function Legend({ metric, ranked }: { metric: Metric; ranked: readonly RankedSta
   const { t } = useTranslation();
   const text = (value: number): string => (metric === 'volume' ? count(value) : `${Math.round(value * 100)}`);
   const unit = metric === 'volume' ? '' : ' %';
-  const few = metric === 'volume' ? 0 : ranked.filter((each) => each.rank === undefined).length;
+  const few = metric === 'volume' ? 0 : ranked.filter((each) => each.rank === undefined && each.n > 0).length;
+  const none = ranked.filter((each) => each.n === 0).length;
   return (
     <ul className="hs-legend" aria-label={t('map.legend')}>
       {stepsOf(metric).map(({ step, from, to }) => (
@@ -120,7 +117,7 @@ function Legend({ metric, ranked }: { metric: Metric; ranked: readonly RankedSta
         </li>
       ))}
       {few > 0 && <li><i data-few="" aria-hidden="true" />{t('map.few', { least: leastCalls })} ({few})</li>}
-      <li><i data-step="none" aria-hidden="true" />{t('map.noCalls')}</li>
+      <li><i data-step="none" aria-hidden="true" />{t('map.noCalls')} ({none})</li>
     </ul>
   );
 }
@@ -187,7 +184,7 @@ function RankTable({ ranked, earlier, metric, selected, onSelect, onOpen, range 
                 <td className="num"><StateValue metric={metric} each={each} /></td>
                 <td className="num opt"><StateChange metric={metric} each={each} before={then.get(each.key)} /></td>
                 <td className="num">{count(each.state.total_calls)}</td>
-                <td className="opt">{each.state.top_issue}</td>
+                <td className="opt">{each.state.total_calls === 0 ? '–' : each.state.top_issue}</td>
               </tr>
               {each.key === selected && <tr className="hs-city-row"><td colSpan={columns}><CityList state={each.state} /></td></tr>}
             </Fragment>

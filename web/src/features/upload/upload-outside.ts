@@ -78,11 +78,24 @@ const outside: Outside = { send, follow, now: () => Date.now(), keep: (rows) => 
 export const uploads = new UploadQueue(outside);
 void kept().then((rows) => { uploads.restore(rows); return uploads.lookAll(); }).catch(() => undefined);
 
+const hex = (octets: Uint8Array): string => [...octets].map((octet) => octet.toString(16).padStart(2, '0')).join('');
+
+export const newBatch = (): string => hex(crypto.getRandomValues(new Uint8Array(16)));
+
+/** Outside HTTPS and this machine browsers give no SHA-256; a key needs no secrecy, only to differ. */
+async function digest(octets: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  if (crypto.subtle !== undefined) return new Uint8Array(await crypto.subtle.digest('SHA-256', octets));
+  const sums = new Uint32Array([0x811c9dc5, 0x01000193, 0x9e3779b9, 0x85ebca6b]);
+  for (const octet of octets) for (let i = 0; i < 4; i += 1) sums[i] = Math.imul(sums[i]! ^ (octet + i), 0x01000193);
+  return new Uint8Array(sums.buffer);
+}
+
 /** Batch, name, size, time and, for files of up to 64 MiB, content: sending it again is answered with the first call. */
 export async function uploadKey(batch: string, file: File, fields: UploadFields): Promise<string> {
-  const parts = [batch, file.name, file.size, file.lastModified, JSON.stringify(fields)].join('\n');
-  const content = file.size <= 64 * 2 ** 20 ? await file.arrayBuffer() : new ArrayBuffer(0);
-  const all = new Uint8Array([...new TextEncoder().encode(parts), ...new Uint8Array(await crypto.subtle.digest('SHA-256', content))]);
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', all));
-  return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const parts = new TextEncoder().encode([batch, file.name, file.size, file.lastModified, JSON.stringify(fields)].join('\n'));
+  const content = await digest(new Uint8Array(file.size <= 64 * 2 ** 20 ? await file.arrayBuffer() : new ArrayBuffer(0)));
+  const all = new Uint8Array(parts.length + content.length);
+  all.set(parts);
+  all.set(content, parts.length);
+  return hex(await digest(all));
 }

@@ -1,20 +1,18 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { FileUp } from 'lucide-react';
-import { useEffect, useState, useSyncExternalStore, type DragEvent } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useServerEvents } from '@/api/live';
-import { configAgents, configCities, configIssues, limits } from '@/api/queries';
 import { DataTable } from '@/components/data-table';
 import { PageHead } from '@/components/page-head';
 import { EmptyState } from '@/components/states';
 import { bytes, clock, score, words } from '@/lib/format';
-import { refusal, type UploadFields, type UploadRow } from './upload-queue';
-import { uploadKey, uploads } from './upload-outside';
+import { Drop } from './drop';
+import { newBatch, uploads } from './upload-outside';
+import type { UploadRow } from './upload-queue';
 import './upload.css';
 
-const batch = crypto.randomUUID();
+const batch = newBatch();
 
 export function UploadPage() {
   const { t } = useTranslation();
@@ -34,7 +32,7 @@ export function UploadPage() {
   return (
     <>
       <PageHead title={t('upload.title')} note={t('upload.note')} />
-      <Drop />
+      <Drop batch={batch} />
       <section className="hs-card" style={{ marginTop: 16 }} aria-labelledby="hs-uploads">
         <div className="hs-card-head">
           <h2 id="hs-uploads">{t('upload.list')} {rows.length > 0 && <span className="hs-muted">({rows.length})</span>}</h2>
@@ -88,56 +86,4 @@ function RowAction({ row }: { row: UploadRow }) {
   if (uploads.canRetry(row)) return <button type="button" className="hs-quiet-button" onClick={() => uploads.retry(row.key)}>{t('error.retry')}</button>;
   if (row.state === 'queued' || row.state === 'sending') return <button type="button" className="hs-quiet-button" onClick={() => uploads.cancel(row.key)}>{t('common.cancel')}</button>;
   return null;
-}
-
-/** Shared fields once, then files: nothing is sent before the fields are chosen. */
-function Drop() {
-  const { t } = useTranslation();
-  const agents = useQuery(configAgents());
-  const cities = useQuery(configCities());
-  const issues = useQuery(configIssues());
-  const limit = useQuery(limits());
-  const [fields, setFields] = useState<UploadFields>({ agent_identifier: '', city_identifier: '', issue_category: '' });
-  const [over, setOver] = useState(false);
-  const ready = fields.agent_identifier !== '' && fields.city_identifier !== '' && fields.issue_category !== '';
-  const take = async (files: FileList | null): Promise<void> => {
-    if (files === null || !ready) return;
-    for (const file of files) {
-      const wrong = refusal(file, limit.data?.max_upload_bytes ?? Infinity);
-      uploads.add([{ key: await uploadKey(batch, file, fields), file, fields, refused: wrong === undefined ? undefined : t(`upload.refused_${wrong}`) }]);
-    }
-  };
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    setOver(false);
-    void take(event.dataTransfer.files);
-  };
-  const pick = (name: keyof UploadFields, label: string, options: { value: string; label: string }[]) => (
-    <label className="hs-field">
-      <span>{label}</span>
-      <select className="hs-input" required value={fields[name] ?? ''} onChange={(event) => setFields({ ...fields, [name]: event.target.value })}>
-        <option value="">{t('upload.choose')}</option>
-        {options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
-      </select>
-    </label>
-  );
-  return (
-    <div className="hs-card hs-drop" data-over={over} onDragOver={(event) => { event.preventDefault(); setOver(ready); }} onDragLeave={() => setOver(false)} onDrop={drop}>
-      <div className="hs-drop-fields">
-        {pick('agent_identifier', t('calls.agent'), (agents.data ?? []).map((agent) => ({ value: agent.id, label: agent.employee_id === null ? agent.name : `${agent.name} (${agent.employee_id})` })))}
-        {pick('city_identifier', t('calls.city'), (cities.data ?? []).map((city) => ({ value: String(city.id), label: city.name })))}
-        {pick('issue_category', t('calls.issue'), (issues.data ?? []).map((issue) => ({ value: issue.name, label: issue.name })))}
-        {pick('channel_map', t('upload.channels'), [{ value: 'left=agent,right=customer', label: t('upload.agentLeft') }, { value: 'left=customer,right=agent', label: t('upload.agentRight') }, { value: 'mono', label: t('upload.mono') }])}
-      </div>
-      <div className="hs-drop-zone">
-        <FileUp size={28} aria-hidden="true" />
-        <p>{ready ? t('upload.drop') : t('upload.first')}</p>
-        <label className="hs-drop-button" data-off={!ready}>
-          {t('upload.files')}
-          <input type="file" multiple accept="audio/*,.opus,.webm" disabled={!ready} className="hs-visually-hidden" onChange={(event) => { void take(event.target.files); event.target.value = ''; }} />
-        </label>
-        {limit.data && <p className="hs-small hs-muted">{t('upload.limits', { formats: limit.data.formats.join(', '), size: bytes(limit.data.max_upload_bytes) })}</p>}
-      </div>
-    </div>
-  );
 }
