@@ -1456,6 +1456,25 @@ ALTER TABLE ONLY public.missed_rules FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.missed_rules OWNER TO hacksmart_owner;
 
 --
+-- Name: model_answers; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.model_answers (
+    tenant_id uuid NOT NULL,
+    cache_key text NOT NULL,
+    call_id uuid NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    reported text NOT NULL,
+    reply_sealed bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.model_answers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.model_answers OWNER TO hacksmart_owner;
+
+--
 -- Name: provider_calls; Type: TABLE; Schema: public; Owner: hacksmart_owner
 --
 
@@ -2154,6 +2173,13 @@ ALTER TABLE ONLY public.missed_rules
     ADD CONSTRAINT missed_rules_pkey PRIMARY KEY (tenant_id, rule_id, call_id);
 
 --
+-- Name: model_answers model_answers_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.model_answers
+    ADD CONSTRAINT model_answers_pkey PRIMARY KEY (tenant_id, cache_key);
+
+--
 -- Name: overrides overrides_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -2476,6 +2502,18 @@ CREATE INDEX media_by_path ON public.media USING btree (tenant_id, object_path);
 --
 
 CREATE INDEX missed_rules_by_call ON public.missed_rules USING btree (tenant_id, call_id);
+
+--
+-- Name: model_answers_by_age; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX model_answers_by_age ON public.model_answers USING btree (tenant_id, created_at);
+
+--
+-- Name: model_answers_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX model_answers_by_call ON public.model_answers USING btree (tenant_id, call_id);
 
 --
 -- Name: overrides_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
@@ -2875,6 +2913,20 @@ ALTER TABLE ONLY public.missed_rules
     ADD CONSTRAINT missed_rules_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.call_insights(tenant_id, call_id) ON DELETE CASCADE;
 
 --
+-- Name: model_answers model_answers_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.model_answers
+    ADD CONSTRAINT model_answers_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: model_answers model_answers_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.model_answers
+    ADD CONSTRAINT model_answers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
 -- Name: overrides overrides_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -3215,6 +3267,12 @@ CREATE POLICY migrations ON public.media TO hacksmart_owner USING (true) WITH CH
 CREATE POLICY migrations ON public.missed_rules TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: model_answers migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.model_answers TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: overrides migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
@@ -3285,6 +3343,12 @@ CREATE POLICY migrations ON public.transcripts TO hacksmart_owner USING (true) W
 --
 
 ALTER TABLE public.missed_rules ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: model_answers; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.model_answers ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: overrides; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
@@ -3489,6 +3553,12 @@ CREATE POLICY tenant ON public.media TO hacksmart_app, hacksmart_worker USING ((
 --
 
 CREATE POLICY tenant ON public.missed_rules TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: model_answers tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.model_answers TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
 -- Name: overrides tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -3799,6 +3869,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.media TO hacksmart_worker;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.missed_rules TO hacksmart_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.missed_rules TO hacksmart_worker;
+
+--
+-- Name: TABLE model_answers; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.model_answers TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.model_answers TO hacksmart_worker;
 
 --
 -- Name: TABLE provider_calls; Type: ACL; Schema: public; Owner: hacksmart_owner

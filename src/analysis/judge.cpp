@@ -19,10 +19,12 @@
 #include "analysis/judging/issue.hpp"
 #include "analysis/judging/issue_categories.hpp"
 #include "analysis/judging/measures.hpp"
+#include "analysis/judging/model_step.hpp"
 #include "analysis/judging/outcome.hpp"
 #include "analysis/judging/pack.hpp"
 #include "analysis/judging/role_step.hpp"
 #include "analysis/lexicon.hpp"
+#include "analysis/model/instruction_speech.hpp"
 #include "analysis/roles.hpp"
 #include "analysis/rules/rulebook.hpp"
 #include "analysis/scores/quality.hpp"
@@ -98,7 +100,7 @@ bool cue_said(std::span<const EscalationCue> cues, std::string_view name) {
     return std::any_of(cues.begin(), cues.end(), [&](const auto& cue) { return cue.cue == name; });
 }
 
-SentimentFacts mood_facts(const CallCase& call, const TokenText& words, const Lexicon& lexicon) {
+SentimentFacts mood_facts(const CallCase& call, const Farewell& farewell) {
     const auto& resolution = call.evaluation.resolution;
     SentimentFacts facts;
     facts.solved = resolution.is_valid;
@@ -110,7 +112,7 @@ SentimentFacts mood_facts(const CallCase& call, const TokenText& words, const Le
     facts.fought = escalation_risk(fights) > 0.5;
     facts.open_trouble = !signal_spans(call, "open_trouble").empty() || facts.fought ||
                          cue_said(call.evaluation.cues, "safety");
-    facts.farewell = farewell_of(call.transcript, words, lexicon);
+    facts.farewell = farewell;
     return facts;
 }
 
@@ -208,19 +210,41 @@ void write_texts(CallCase& call) {
     evaluation.agent_summary = redacted_text(agent_summary(facts), names);
 }
 
+/// The model's part in the provenance and its flags.
+void name_model(CallCase& call) {
+    if (call.findings == nullptr) return;
+    auto& provenance = call.evaluation.provenance;
+    const auto& use = call.findings->use;
+    provenance.use = use;
+    provenance.prompt_id = use.prompt_id;
+    provenance.prompt_hash = use.prompt_hash;
+    if (!use.models.empty()) {
+        const auto& last = use.models.back();
+        provenance.model = last.reported.empty() ? last.model : last.reported;
+        provenance.evaluator = call.findings->external ? "external" : "rules+llm";
+    }
+    for (const auto& flag : call.findings->flags)
+        call.evaluation.flags.push_back(flag);
+}
+
 void run_steps(CallCase& call, const Pack& pack, const TokenText& words) {
     auto& evaluation = call.evaluation;
     if (!call.language_unsupported) {
         find_cues(call, pack.early_cues);
         evaluation.sentiment =
             judge_sentiment(call.transcript, words, pack.lexicon, hints_of(call));
+        take_model_sentiment(call);
         find_cues(call, pack.late_cues);
+        take_model_cues(call);
     }
-    judge_outcome(call);
-    settle_direction(mood_facts(call, words, pack.lexicon), evaluation.sentiment);
+    const Farewell farewell = farewell_of(call.transcript, words, pack.lexicon);
+    judge_outcome(call, farewell);
+    take_model_outcome(call);
+    settle_direction(mood_facts(call, farewell), evaluation.sentiment);
     answer_questions(call, pack.conditions);
     list_deviations(call, pack.conditions);
     score(call);
+    take_external(call);
 }
 
 } // namespace
@@ -241,7 +265,9 @@ Judge::load(const std::filesystem::path& scorecards, const std::string& key, int
     return Judge(std::make_unique<State>(State{std::move(pack)}));
 }
 
-Judgement Judge::judge(const Transcript& given, const CallContext& context) const {
+Judgement Judge::judge(const Transcript& given,
+                       const CallContext& context,
+                       const ModelFindings* findings) const {
     const auto& pack = state_->pack;
     const auto transcript = assign_roles(given, pack.card.brand);
     const auto words = tokenise(transcript, &pack.words);
@@ -271,15 +297,38 @@ Judgement Judge::judge(const Transcript& given, const CallContext& context) cons
                   category,
                   std::nullopt,
                   transcript.role_confidence < role_confidence_floor,
-                  unsupported(transcript, context)};
+                  unsupported(transcript, context),
+                  findings};
     run_steps(call, pack, words);
     describe_issue(call, judgement.personal_data);
+    take_model_issue(call);
     evaluation.language_spoken = language_name(transcript.language);
     evaluation.provenance = provenance_of(pack, given);
     add_flags(call);
     write_texts(call);
+    take_model_texts(call);
+    name_model(call);
+    judgement.open = open_questions(call);
     judgement.document = call_document(evaluation, judgement.redacted);
     return judgement;
+}
+
+ModelBrief Judge::brief(const Transcript& given,
+                        const CallContext& context,
+                        const Judgement& judgement) const {
+    const auto& pack = state_->pack;
+    const auto transcript = assign_roles(given, pack.card.brand);
+    const auto spans = find_personal_data(transcript, context.names, Audience::model);
+    ModelBrief out;
+    out.transcript = redacted(transcript, spans);
+    out.questions = judgement.open;
+    out.issue_category = pack.categories.canonical(context.issue_category);
+    out.language = language_name(transcript.language);
+    out.findings = finding_lines(judgement.evaluation.answers);
+    out.metrics = metrics_line(judgement.evaluation.metrics);
+    out.instruction_turns = instruction_turns(transcript);
+    out.turn_sentiment = judgement.evaluation.sentiment.turn_scores;
+    return out;
 }
 
 std::string Judge::versions() const {

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "analysis/model/brief.hpp"
+#include "analysis/model/findings.hpp"
 #include "analysis/redaction.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -35,7 +37,8 @@ struct Judgement {
     Evaluation evaluation;
     Transcript redacted; // what readers see
     std::vector<PersonalSpan> personal_data;
-    json::object document; // the object of call detail and `judge`, without ids and links
+    std::vector<OpenQuestion> open; // what a model may be asked; answered ones included
+    json::object document;          // the object of call detail and `judge`, without ids and links
 };
 
 /// A loaded scorecard with its compiled rules and lexicon. Immutable; share it between threads.
@@ -49,7 +52,16 @@ public:
     Judge& operator=(Judge&&) noexcept;
     ~Judge();
 
-    [[nodiscard]] Judgement judge(const Transcript& transcript, const CallContext& context) const;
+    /// With `findings`, what a model said about the same call is combined with what the rules say.
+    [[nodiscard]] Judgement judge(const Transcript& transcript,
+                                  const CallContext& context,
+                                  const ModelFindings* findings = nullptr) const;
+
+    /// What a model is told about a call that the rules have judged; without open questions there
+    /// is nothing to ask.
+    [[nodiscard]] ModelBrief brief(const Transcript& transcript,
+                                   const CallContext& context,
+                                   const Judgement& judgement) const;
 
     /// Names every version that decides a judgement: scorecard, rule engine, lexicon, redaction.
     [[nodiscard]] std::string versions() const;

@@ -328,6 +328,28 @@ SentimentResult judge_sentiment(const Transcript& transcript,
     return result;
 }
 
+void replace_moods(const Transcript& transcript,
+                   const std::map<int, double>& moods,
+                   SentimentResult& result) {
+    std::vector<double> scores;
+    std::vector<double> weights;
+    result.trajectory.clear();
+    for (const auto& turn : transcript.turns) {
+        if (turn.role != Role::customer) continue;
+        const auto at = static_cast<std::size_t>(turn.index - 1);
+        if (const auto mood = moods.find(turn.index); mood != moods.end())
+            result.turn_scores[at] = std::clamp(mood->second, -1.0, 1.0);
+        const double score = result.turn_scores[at];
+        scores.push_back(score);
+        weights.push_back(result.turn_weights[at]);
+        result.trajectory.push_back({.turn = turn.index,
+                                     .score = round_half_away((score + 1) / 2, 2),
+                                     .sentiment = label(score)});
+    }
+    result.trajectory = thinned(std::move(result.trajectory));
+    conclude_direction(scores, weights, result);
+}
+
 void settle_direction(const SentimentFacts& facts, SentimentResult& result) {
     if (!result.scored) return;
     const Course course = course_of(facts, result);

@@ -1,6 +1,7 @@
 /// How each turn sounds, and where the customer's mood starts and ends.
 #pragma once
 
+#include <map>
 #include <span>
 #include <vector>
 
@@ -43,6 +44,12 @@ struct SentimentFacts {
 /// Direction, end and stabilisation from both; see docs/reference/evaluation.md. The farewell wins
 /// over the outcome: what was done is worth what the caller thinks of it.
 void settle_direction(const SentimentFacts& facts, SentimentResult& result);
+
+/// Puts moods of another judge (by turn, -1..1) in place of ours for the customer's turns; what
+/// follows from them is concluded anew.
+void replace_moods(const Transcript& transcript,
+                   const std::map<int, double>& moods,
+                   SentimentResult& result);
 
 /// At most `limit` points: first, last and the lows are kept, the others thinned evenly.
 [[nodiscard]] std::vector<SentimentPoint> thinned(std::vector<SentimentPoint> points,

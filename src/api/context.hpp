@@ -12,6 +12,7 @@
 
 #include "api/audio_link.hpp"
 #include "api/figures_cache.hpp"
+#include "api/web_files.hpp"
 #include "base/error.hpp"
 #include "http/message.hpp"
 #include "http/router.hpp"
@@ -45,7 +46,11 @@ struct Context {
     Limits limits{};
     AudioLinks links{};
     Documentation documentation{};
+    WebFiles web{};
     std::chrono::seconds default_wait{0};
+    /// Signed audio links lead on to the object store, when it can be read without us.
+    bool audio_from_store = false;
+    std::chrono::seconds link_lifetime{3600};
     std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
     std::function<bool()> draining = [] { return false; };
     /// What /readyz asks beside the database; each gives an empty string or what is wrong.

@@ -194,6 +194,23 @@ Result<void> check_link(const Context& context,
     return fail(ErrorKind::forbidden, "link.invalid", "This link is not valid, or has expired.");
 }
 
+/// To the object store itself, when it can be read there for a while.
+Task<Result<std::optional<http::Response>>>
+lead_on(const Context& context, providers::BlobKey key, std::string content_type) {
+    if (!context.audio_from_store) co_return std::nullopt;
+    auto sign = [&context, key, content_type] {
+        return context.services.blobs.link_to_read(key, context.link_lifetime, content_type);
+    };
+    auto link = co_await context.services.disk.run(sign);
+    if (!link) co_return std::unexpected(link.error());
+    if (!*link) co_return std::nullopt;
+    http::Response response;
+    response.status = 302;
+    response.headers.emplace_back("Location", **link);
+    response.headers.emplace_back("Cache-Control", "no-store");
+    co_return response;
+}
+
 Task<http::Response> play_audio(const Context& context, http::Request request) {
     const auto& text = request.path_params.at("id");
     const auto id = CallId::parse(text);
@@ -224,6 +241,13 @@ Task<http::Response> play_audio(const Context& context, http::Request request) {
         rendition = rendition_of(tenant, *id, *media, variant);
     }
     if (!rendition) co_return http::problem(request, rendition.error());
+    auto elsewhere = co_await lead_on(context, rendition->key, rendition->content_type);
+    if (!elsewhere) co_return http::problem(request, elsewhere.error());
+    if (*elsewhere) {
+        // The page that plays it may be of another origin, as with what we play ourselves.
+        (*elsewhere)->headers.emplace_back("Cross-Origin-Resource-Policy", "cross-origin");
+        co_return std::move(**elsewhere);
+    }
     http::StreamBody stream;
     stream.length = rendition->bytes;
     stream.read = [&blobs = context.services.blobs, key = rendition->key](std::uint64_t offset,

@@ -40,8 +40,8 @@ std::string escaped(std::string_view text) {
 }
 
 /// Blank lines part paragraphs, backquotes mark code: all the mark-up our descriptions use.
-std::string prose(std::string_view text) {
-    std::string out = "<p>";
+std::string marked_up(std::string_view text) {
+    std::string out;
     bool code = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '`') {
@@ -54,7 +54,12 @@ std::string prose(std::string_view text) {
             out += escaped(text.substr(i, 1));
         }
     }
-    return out + (code ? "</code></p>" : "</p>");
+    if (code) out += "</code>";
+    return out;
+}
+
+std::string prose(std::string_view text) {
+    return "<p>" + marked_up(text) + "</p>";
 }
 
 /// JSON with one member a line, as people read it; depth is bounded by the parser.
@@ -208,7 +213,7 @@ private:
     void show_response(std::string_view status, const json::value& response) {
         out_ += fmt::format("<details><summary><b>{}</b> {}</summary>\n",
                             escaped(status),
-                            escaped(text_of(response, "description")));
+                            marked_up(text_of(response, "description")));
         if (const auto* headers = member(response, "headers");
             headers != nullptr && !headers->as_object().empty()) {
             out_ += "<p>Headers:";

@@ -1,10 +1,13 @@
 #include "api/routes.hpp"
 
+#include "api/uploads.hpp"
+
 namespace hs::api {
 
 http::Router make_router(const Context& context) {
     http::Router router;
     add_ingest_routes(router, context);       // POST /ingest/call
+    add_upload_routes(router, context);       // /api/uploads
     add_call_routes(router, context);         // /api/calls/{id}, /status, /process
     add_recording_routes(router, context);    // /transcript, /audio, /peaks of a call
     add_call_list_routes(router, context);    // GET /api/calls
@@ -24,6 +27,7 @@ http::Router make_router(const Context& context) {
     add_config_routes(router, context);             // /config/…
     add_system_routes(router, context);             // /health, /livez, /readyz, /metrics, …
     add_documentation_routes(router, context);      // /docs, /redoc, /openapi.yaml, /openapi.json
+    add_dashboard_routes(router, context);          // every other GET
     return router;
 }
 

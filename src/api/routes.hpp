@@ -31,5 +31,6 @@ void add_insight_routes(http::Router& router, const Context& context);
 void add_config_routes(http::Router& router, const Context& context);
 void add_system_routes(http::Router& router, const Context& context);
 void add_documentation_routes(http::Router& router, const Context& context);
+void add_dashboard_routes(http::Router& router, const Context& context);
 
 } // namespace hs::api

@@ -56,6 +56,19 @@ int check_config_command(std::span<const std::string> args) {
     }
     const auto& config = loaded->config;
     auto places = speech_places(config);
+    const auto asks = [&](std::string_view provider) {
+        return config.llm_chain.find(provider) != std::string::npos;
+    };
+    if (asks("openai")) places.push_back(config.llm_base_url);
+    if (asks("anthropic")) places.push_back(config.anthropic_base_url);
+    if (!config.ai_agent_url.empty()) places.push_back(config.ai_agent_url);
+    if (!config.s3_bucket_name.empty()) {
+        places.push_back(fmt::format("{} (bucket {})",
+                                     config.s3_endpoint.empty() ? "AWS S3" : config.s3_endpoint,
+                                     config.s3_bucket_name));
+        if (config.aws_access_key_id.empty())
+            places.emplace_back("the container's or instance's service for credentials");
+    }
     if (places.empty()) places.emplace_back("nothing else");
     fmt::print("\nPlaces this program may talk to: {}, {}\n",
                config.database_url.empty() ? "its private PostgreSQL" : "DATABASE_URL",

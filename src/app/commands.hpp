@@ -14,6 +14,7 @@ int all_command(std::span<const std::string> args);   ///< both, the default
 int migrate_command(std::span<const std::string> args);
 int check_config_command(std::span<const std::string> args);
 int fsck_command(std::span<const std::string> args);
+int objects_command(std::span<const std::string> args);
 int directory_command(std::span<const std::string> args);
 int import_reference_command(std::span<const std::string> args);
 int queue_command(std::span<const std::string> args);
@@ -23,6 +24,7 @@ int rollups_command(std::span<const std::string> args);
 int ingest_command(std::span<const std::string> args);
 
 // Need neither server nor database.
+int s3_command(std::span<const std::string> args);
 int judge_command(std::span<const std::string> args);
 int eval_command(std::span<const std::string> args);
 int rules_command(std::span<const std::string> args);

@@ -151,6 +151,10 @@ Result<LoadedConfig> load_config(const ConfigSources& sources) {
         line.value = shown(setting, setting.show(loaded.config));
         loaded.lines.push_back(std::move(line));
     }
+    if (const auto home = sources.environment.find("HOME"); home != sources.environment.end())
+        loaded.config.home = home->second;
+    if (loaded.config.audio_store == "s3" && loaded.config.s3_bucket_name.empty())
+        mistakes.emplace_back("AUDIO_STORE = \"s3\": S3_BUCKET_NAME names no bucket");
     if (!mistakes.empty()) {
         return fail(
             ErrorKind::invalid, "config.invalid", fmt::format("{}", fmt::join(mistakes, "\n")));

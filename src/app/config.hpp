@@ -57,16 +57,50 @@ struct Config {
     Secret openai_api_key;
     bool stt_allow_private = false;
     int stt_concurrency = 4; // requests in flight of one process
+    std::string llm_chain;   // "openai:small -> openai:large -> rules"; empty: rules
+    std::string llm_base_url = "https://api.openai.com/v1";
+    std::string llm_model_small;
+    std::string llm_model_large;
+    Secret llm_api_key;
+    std::string llm_api_version; // Azure
+    bool llm_allow_private = false;
+    int llm_concurrency = 4;
+    std::string anthropic_base_url = "https://api.anthropic.com/v1";
+    Secret anthropic_api_key;
+    std::string ai_agent_url;
+    bool ai_agent_allow_private = false;
     std::filesystem::path speech_models = "/usr/share/pocketsphinx/model/en-us";
     std::int64_t max_queue_length = 100000;
     std::uint64_t least_free_percent = 5;
     std::chrono::seconds drain{25};
     std::chrono::milliseconds lease{60000};
     std::chrono::milliseconds rescue_every{5000};
-    std::string s3_bucket_name; // refused until the S3 store exists
+    std::string audio_store;            // local | s3; empty: s3 when there is a bucket
+    bool audio_from_store = false;      // signed links lead on to the object store
+    std::string s3_bucket_name;         // empty: no S3
+    std::string s3_region;              // empty: aws_region, then us-east-1
+    std::string s3_endpoint;            // empty: AWS
+    std::string s3_addressing = "auto"; // auto | path | virtual
+    std::string s3_prefix;
+    std::string s3_encryption = "AES256"; // AES256 | aws:kms | none
+    std::string s3_kms_key_id;
+    bool s3_allow_private = false;
+    std::string aws_region;
+    std::string aws_access_key_id;
+    Secret aws_secret_access_key;
+    Secret aws_session_token;
+    std::string aws_profile = "default";
+    std::filesystem::path aws_shared_credentials_file; // empty: ~/.aws/credentials
+    std::string aws_container_credentials_relative_uri;
+    std::string aws_container_credentials_full_uri;
+    Secret aws_container_authorization_token;
+    std::filesystem::path aws_container_authorization_token_file;
+    bool aws_ec2_metadata_disabled = false;
+    std::filesystem::path home; // of the user who runs the program
     std::string anonymous_role;
     std::chrono::milliseconds slow_query{30000};
     bool rank_provisional = true;
+    std::filesystem::path web_dir;       // the built dashboard; empty: found by itself
     std::filesystem::path resources_dir; // scorecards and migrations; empty: found by itself
 };
 

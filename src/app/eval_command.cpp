@@ -24,7 +24,7 @@ constexpr const char* usage =
     "usage: hacksmart eval run --dataset FOLDER|FILE [--split dev|check|all]\n"
     "           [--transcript reference|stt:ENGINE] [--scorecard KEY@VERSION]\n"
     "           [--scorecards FOLDER] [--compare BASELINE.json] [--fail-on-regression]\n"
-    "           [--json OUT.json] [--reveal] [--llm off]\n"
+    "           [--json OUT.json] [--reveal] [--llm off|live]\n"
     "       hacksmart eval diff A.json B.json\n";
 
 struct Options {
@@ -37,6 +37,7 @@ struct Options {
     std::filesystem::path json;
     bool fail_on_regression = false;
     bool reveal = false;
+    bool live = false; // ask the models of LLM_CHAIN
 };
 
 bool parse_scorecard(const std::string& text, Options& options) {
@@ -67,8 +68,10 @@ bool parse_value(const std::string& name, const std::string& value, Options& opt
         return parse_scorecard(value, options);
     else if (name == "--transcript")
         return parse_transcript(value, options);
+    else if (name == "--llm" && (value == "off" || value == "live"))
+        options.live = value == "live";
     else
-        return name == "--llm" && value == "off";
+        return false;
     return true;
 }
 
@@ -118,7 +121,35 @@ struct Effort {
     double judge_seconds = 0;
     analysis::WordErrors words;
     int unheard = 0; // recordings the engine could not write down
+    int asked = 0;   // calls that models were asked about
+    int unanswered = 0;
+    double cost_usd = 0;
+    std::int64_t tokens = 0;
 };
+
+/// What the program is given from outside.
+struct Surroundings {
+    const HearWith& hear;
+    const AskModels& models;
+};
+
+/// By rules, then by models as well; a model that cannot say leaves the rules' judgement.
+analysis::Judgement judged(const analysis::Judge& judge,
+                           const analysis::GivenCall& call,
+                           const AskModels& models,
+                           Effort& effort) {
+    auto judgement = judge.judge(call.transcript, call.context);
+    if (!models) return judgement;
+    const auto findings = models(judge.brief(call.transcript, call.context, judgement));
+    if (!findings) ++effort.unanswered;
+    if (!findings || !*findings) return judgement;
+    ++effort.asked;
+    for (const auto& share : (*findings)->use.models) {
+        effort.cost_usd += share.cost_usd;
+        effort.tokens += share.tokens_in + share.tokens_out;
+    }
+    return judge.judge(call.transcript, call.context, &**findings);
+}
 
 Result<analysis::GivenCall> call_to_judge(const Options& options,
                                           const Dataset& dataset,
@@ -138,13 +169,14 @@ Result<analysis::GivenCall> call_to_judge(const Options& options,
 }
 
 Result<std::vector<analysis::Point>>
-judge_all(const Options& options, const Dataset& dataset, const HearWith& hear, Effort& effort) {
+judge_all(const Options& options, const Dataset& dataset, Surroundings given, Effort& effort) {
+    const auto models = options.live ? given.models : AskModels();
     TRY(const auto judge,
         analysis::Judge::load(
             options.scorecards, options.scorecard.key, options.scorecard.version));
     std::vector<analysis::Point> points;
     for (const auto& labelled : dataset.calls) {
-        auto call = call_to_judge(options, dataset, labelled, hear);
+        auto call = call_to_judge(options, dataset, labelled, given.hear);
         if (!call && call.error().kind == ErrorKind::invalid) return std::unexpected(call.error());
         if (!call) {
             // What could not be heard counts as open, never as left out.
@@ -153,7 +185,7 @@ judge_all(const Options& options, const Dataset& dataset, const HearWith& hear, 
             continue;
         }
         const auto begin = std::chrono::steady_clock::now();
-        const auto judgement = judge.judge(call->transcript, call->context);
+        const auto judgement = judged(judge, *call, models, effort);
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
         effort.judge_seconds += took.count();
         if (!options.engine.empty()) {
@@ -167,9 +199,15 @@ judge_all(const Options& options, const Dataset& dataset, const HearWith& hear, 
 }
 
 void print_effort(const Dataset& dataset, const Effort& effort, std::ostream& out) {
-    out << fmt::format("{} calls, {:.2f} ms a call for judging, cost 0\n",
+    out << fmt::format("{} calls, {:.2f} ms a call for judging, cost {:.4f} USD\n",
                        dataset.calls.size(),
-                       effort.judge_seconds * 1000 / static_cast<double>(dataset.calls.size()));
+                       effort.judge_seconds * 1000 / static_cast<double>(dataset.calls.size()),
+                       effort.cost_usd);
+    if (effort.asked + effort.unanswered > 0)
+        out << fmt::format("models: {} calls answered, {} not, {} tokens\n",
+                           effort.asked,
+                           effort.unanswered,
+                           effort.tokens);
     if (effort.words.words > 0)
         out << fmt::format("word error rate {:.3f} of {} words\n",
                            static_cast<double>(effort.words.errors) / effort.words.words,
@@ -200,11 +238,11 @@ bool print_verdict(const Options& options,
 }
 
 int run(std::span<const std::string> args,
-        const HearWith& hear,
+        Surroundings given,
         std::ostream& out,
         std::ostream& errors) {
     const auto options = parse(args);
-    if (!options) {
+    if (!options || (options->live && !given.models)) {
         errors << usage;
         return 2;
     }
@@ -219,7 +257,7 @@ int run(std::span<const std::string> args,
         baseline = std::move(*read);
     }
     Effort effort;
-    const auto points = judge_all(*options, *dataset, hear, effort);
+    const auto points = judge_all(*options, *dataset, given, effort);
     if (!points) return fail_with(points.error(), errors);
     const auto table = analysis::table_of(*points);
     out << analysis::table_text(table) << '\n'
@@ -260,15 +298,17 @@ int diff(std::span<const std::string> files, std::ostream& out, std::ostream& er
 int run_eval(std::span<const std::string> args,
              const HearWith& hear,
              std::ostream& out,
-             std::ostream& errors) {
-    if (!args.empty() && args[0] == "run") return run(args.subspan(1), hear, out, errors);
+             std::ostream& errors,
+             const AskModels& models) {
+    if (!args.empty() && args[0] == "run")
+        return run(args.subspan(1), Surroundings{hear, models}, out, errors);
     if (!args.empty() && args[0] == "diff") return diff(args.subspan(1), out, errors);
     errors << usage;
     return 2;
 }
 
 int eval_command(std::span<const std::string> args) {
-    return run_eval(args, listener_on_demand(), std::cout, std::cerr);
+    return run_eval(args, listener_on_demand(), std::cout, std::cerr, models_on_demand());
 }
 
 } // namespace hs::app

@@ -23,12 +23,14 @@ namespace {
 
 constexpr std::uintmax_t largest_transcript = 32U << 20U;
 constexpr const char* usage =
-    "usage: hacksmart judge [--scorecard KEY@VERSION] [--scorecards FOLDER] [--facts] FILE...\n";
+    "usage: hacksmart judge [--scorecard KEY@VERSION] [--scorecards FOLDER] [--facts]\n"
+    "           [--llm off|live] FILE...\n";
 
 struct Options {
     ScorecardName scorecard;
     std::filesystem::path folder;
     bool facts = false;
+    bool live = false; // ask the models of LLM_CHAIN
     std::vector<std::string> files;
 };
 
@@ -45,6 +47,10 @@ std::optional<Options> parse(std::span<const std::string> args) {
             options.scorecard = *name;
         } else if (arg == "--scorecards" && has_value) {
             options.folder = args[++i];
+        } else if (arg == "--llm" && has_value) {
+            const auto& how = args[++i];
+            if (how != "off" && how != "live") return std::nullopt;
+            options.live = how == "live";
         } else if (arg.starts_with("--")) {
             return std::nullopt;
         } else {
@@ -116,6 +122,17 @@ void print_failure(std::ostream& out, const std::string& file, const Error& erro
           json::object{{"error", json::object{{"code", error.code}, {"detail", error.message}}}});
 }
 
+/// By rules and, where asked for, by models. Errors: those of asking them.
+Result<analysis::Judgement>
+judged(const analysis::Judge& judge, const analysis::GivenCall& call, const AskModels& models) {
+    auto judgement = judge.judge(call.transcript, call.context);
+    if (!models) return judgement;
+    const auto brief = judge.brief(call.transcript, call.context, judgement);
+    TRY(const auto findings, models(brief));
+    if (!findings) return judgement;
+    return judge.judge(call.transcript, call.context, &*findings);
+}
+
 bool spoken(const Transcript& transcript) {
     for (const auto& turn : transcript.turns) {
         if (!turn.words.empty()) return true;
@@ -128,9 +145,10 @@ bool spoken(const Transcript& transcript) {
 int run_judge(std::span<const std::string> args,
               const HearRecording& hear,
               std::ostream& out,
-              std::ostream& errors) {
+              std::ostream& errors,
+              const AskModels& models) {
     const auto options = parse(args);
-    if (!options) {
+    if (!options || (options->live && !models)) {
         errors << usage;
         return 2;
     }
@@ -153,7 +171,13 @@ int run_judge(std::span<const std::string> args,
                 out, file, {ErrorKind::invalid, "no_speech", "nothing was said", std::nullopt});
             status = 1;
         } else {
-            print(out, file, judge->judge(call->transcript, call->context).document);
+            const auto judgement = judged(*judge, *call, options->live ? models : AskModels());
+            if (judgement) {
+                print(out, file, judgement->document);
+            } else {
+                print_failure(out, file, judgement.error());
+                status = 1;
+            }
         }
     }
     return status;
@@ -162,7 +186,7 @@ int run_judge(std::span<const std::string> args,
 int judge_command(std::span<const std::string> args) {
     const auto hear_with = listener_on_demand();
     const auto hear = [&](const std::filesystem::path& file) { return hear_with("", file); };
-    return run_judge(args, hear, std::cout, std::cerr);
+    return run_judge(args, hear, std::cout, std::cerr, models_on_demand());
 }
 
 } // namespace hs::app

@@ -27,10 +27,12 @@ protected:
         return folder_ / name;
     }
 
-    int run(std::vector<std::string> args, const HearRecording& hear = {}) {
+    int run(std::vector<std::string> args,
+            const HearRecording& hear = {},
+            const AskModels& models = {}) {
         out_.str("");
         args.insert(args.begin(), {"--scorecards", std::string(HS_SOURCE_DIR) + "/scorecards"});
-        return run_judge(args, hear, out_, errors_);
+        return run_judge(args, hear, out_, errors_, models);
     }
 
     json::value line() { return *parse_json(out_.str().substr(0, out_.str().find('\n'))); }
@@ -109,6 +111,81 @@ TEST_F(JudgeCommand, RecordingsGoThroughTheHook) {
     EXPECT_EQ(run({wav}, hear), 0);
     EXPECT_EQ(run({"--facts", wav}, hear), 0);
     EXPECT_EQ(line().at("roles").as_array().size(), 2U);
+}
+
+TEST_F(JudgeCommand, ModelsAreAskedOnlyWhenWanted) {
+    const auto good = file("call.json", call);
+    int asked = 0;
+    const AskModels models =
+        [&asked](
+            const analysis::ModelBrief& brief) -> Result<std::optional<analysis::ModelFindings>> {
+        ++asked;
+        if (brief.transcript.turns.size() != 3)
+            return fail(ErrorKind::internal, "test.brief", "another call");
+        analysis::ModelFindings findings;
+        findings.use.models.push_back({.provider = "fake", .model = "m", .reported = "m-2"});
+        return findings;
+    };
+    EXPECT_EQ(run({good}, {}, models), 0);
+    EXPECT_EQ(run({"--llm", "off", good}, {}, models), 0);
+    EXPECT_EQ(asked, 0);
+    EXPECT_TRUE(line().at("provenance").at("model").is_null());
+    EXPECT_EQ(run({"--llm", "live", good}, {}, models), 0);
+    EXPECT_EQ(asked, 1);
+    EXPECT_EQ(line().at("provenance").at("model"), "m-2");
+    EXPECT_EQ(run({"--llm", "live", good}), 2) << "no models to ask";
+    EXPECT_EQ(run({"--llm", "loud", good}, {}, models), 2);
+    const AskModels broken =
+        [](const analysis::ModelBrief&) -> Result<std::optional<analysis::ModelFindings>> {
+        return fail(ErrorKind::unavailable, "model.unavailable", "down");
+    };
+    EXPECT_EQ(run({"--llm", "live", good}, {}, broken), 1);
+    EXPECT_EQ(line().at("error").at("code"), "model.unavailable");
+}
+
+TEST(ModelChain, IsReadStepByStep) {
+    for (const auto* good : {"",
+                             "rules",
+                             "openai:small",
+                             "openai:small -> openai:large -> rules",
+                             "external -> anthropic:claude-x->rules",
+                             "openai:llama3.2:3b"})
+        EXPECT_EQ(chain_error(good), "") << good;
+    for (const auto* bad : {"openai",
+                            "rules -> openai:small",
+                            "openai:small -> external",
+                            "x:y",
+                            "openai: -> rules",
+                            "->"})
+        EXPECT_NE(chain_error(bad), "") << bad;
+    Config config;
+    config.llm_chain = "openai:small -> anthropic:claude-x -> rules";
+    EXPECT_FALSE(make_model_chain(config)) << "small stands for nothing";
+    config.llm_model_small = "mini";
+    const auto chain = make_model_chain(config);
+    ASSERT_TRUE(chain);
+    EXPECT_EQ(chain->names(), "openai:mini -> anthropic:claude-x");
+    config.llm_chain = "external";
+    EXPECT_FALSE(make_model_chain(config)) << "no address";
+}
+
+TEST(ModelChain, AKeyForOneServerIsNotSentToAnother) {
+    Config config;
+    config.llm_chain = "openai:m";
+    config.openai_api_key = Secret(std::string("sk-openai"));
+    const auto key_of = [](const Config& with) {
+        const auto chain = make_model_chain(with);
+        for (const auto& header : chain->models.at(0)->prepare({}).http.headers)
+            if (header.first == "Authorization") return header.second;
+        return std::string();
+    };
+    EXPECT_EQ(key_of(config), "Bearer sk-openai");
+    config.llm_base_url = "https://models.example.com/v1";
+    EXPECT_EQ(key_of(config), "");
+    config.llm_base_url = "https://api.openai.com.evil.example/v1";
+    EXPECT_EQ(key_of(config), "");
+    config.llm_api_key = Secret(std::string("own"));
+    EXPECT_EQ(key_of(config), "Bearer own");
 }
 
 TEST_F(JudgeCommand, SilenceIsAFailure) {

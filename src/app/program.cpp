@@ -38,6 +38,8 @@ constexpr std::array commands = {
             import_reference_command,
             "take over a database of the reference implementation"},
     Command{"fsck", fsck_command, "compare stored audio with the database"},
+    Command{"objects", objects_command, "objects move: recordings from disk to bucket, or back"},
+    Command{"s3", s3_command, "s3 lifecycle: rules by which the bucket tidies itself"},
     Command{"queue", queue_command, "queue doctor: the state of the job queue"},
     Command{"rollups", rollups_command, "state, audit and rebuild of the stored figures"},
 };

@@ -29,9 +29,19 @@ Resources find_resources(const std::filesystem::path& chosen) {
     return {.decode_program = helper(folder, "hacksmart-decode"),
             .sphinx_program = helper(folder, "hacksmart-sphinx"),
             .scorecards = root / "scorecards",
+            .prompts = root / "prompts",
             .migrations = std::filesystem::exists(installed) ? installed : root / "db/migrations",
             .openapi = std::filesystem::exists(installed) ? root / "openapi.yaml"
                                                           : root / "api/openapi.yaml"};
+}
+
+std::filesystem::path find_web_build() {
+    const auto folder = own_folder();
+    for (const auto& place : {folder / "web",
+                              folder.parent_path() / "share/hacksmart/web",
+                              std::filesystem::path(HS_SOURCE_DIR) / "web/dist"})
+        if (std::filesystem::exists(place / "index.html")) return place;
+    return {};
 }
 
 } // namespace hs::app

@@ -10,6 +10,7 @@ struct Resources {
     std::filesystem::path decode_program;
     std::filesystem::path sphinx_program;
     std::filesystem::path scorecards;
+    std::filesystem::path prompts;
     std::filesystem::path migrations;
     std::filesystem::path openapi; // the contract, api/openapi.yaml
 };
@@ -17,5 +18,9 @@ struct Resources {
 /// Installed: beside the program and in ../share/hacksmart; in a build tree: beside the program and
 /// in the source tree. `chosen` overrides the folder of scorecards and migrations.
 [[nodiscard]] Resources find_resources(const std::filesystem::path& chosen);
+
+/// Where a build of the dashboard is: beside the program, in ../share/hacksmart/web, in the source
+/// tree. Empty when there is none.
+[[nodiscard]] std::filesystem::path find_web_build();
 
 } // namespace hs::app

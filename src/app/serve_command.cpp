@@ -85,11 +85,21 @@ Result<api::Documentation> read_documentation(const Config& config) {
     }
 }
 
+/// The built dashboard; none when it was not built. Errors: those of a folder that was named and
+/// holds none.
+Result<api::WebFiles> read_dashboard(const Config& config) {
+    const auto folder = config.web_dir.empty() ? find_web_build() : config.web_dir;
+    if (folder.empty()) return api::WebFiles();
+    return api::WebFiles::load(folder);
+}
+
 /// The HTTP side of one process.
 class Front {
 public:
-    Front(Engine& engine, api::Documentation documentation) : context_(make_context(engine)) {
+    Front(Engine& engine, api::Documentation documentation, api::WebFiles web)
+        : context_(make_context(engine)) {
         context_.documentation = std::move(documentation);
+        context_.web = std::move(web);
         auto& services = engine.services();
         server_ = std::make_unique<http::Server>(engine.contexts(),
                                                  services.cpu,
@@ -114,6 +124,8 @@ private:
         context.limits.max_upload_bytes = engine.config().max_upload_bytes;
         context.limits.default_region = engine.config().region;
         context.default_wait = engine.config().default_wait;
+        context.audio_from_store = engine.config().audio_from_store;
+        context.link_lifetime = engine.config().link_lifetime;
         context.events = std::make_shared<pipeline::EventFeed>(engine.services().database,
                                                                engine.main_context().get_executor(),
                                                                engine.services().metrics,
@@ -152,7 +164,12 @@ int run_sides(std::span<const std::string> args, bool serving, bool working) {
             fmt::print(stderr, "hacksmart cannot start: {}\n", documentation.error().message);
             return 1;
         }
-        front = std::make_unique<Front>(*engine, std::move(*documentation));
+        auto web = read_dashboard(engine->config());
+        if (!web) {
+            fmt::print(stderr, "hacksmart cannot start: {}\n", web.error().message);
+            return 1;
+        }
+        front = std::make_unique<Front>(*engine, std::move(*documentation), std::move(*web));
     }
     auto& context = engine->main_context();
     auto jobs = working ? asio::co_spawn(context, engine->runner().run(), asio::use_future)

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <charconv>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "app/model_chain.hpp"
 #include "app/speech_engines.hpp"
 #include "base/text.hpp"
 
@@ -108,9 +110,10 @@ std::string speech_chain(Config& config, std::string_view text) {
     return {};
 }
 
-std::string bucket(Config&, std::string_view text) {
-    if (text.empty()) return {};
-    return "nothing: this version keeps audio on the local disk only; the S3 store comes later";
+std::string model_chain(Config& config, std::string_view text) {
+    const auto wrong = chain_error(text);
+    if (wrong.empty()) config.llm_chain = text;
+    return wrong;
 }
 
 std::string anonymous_role(Config&, std::string_view text) {
@@ -119,7 +122,7 @@ std::string anonymous_role(Config&, std::string_view text) {
 }
 
 // clang-format off
-constexpr std::array settings = {
+constexpr std::array common_settings = {
     Setting{"LISTEN", "Address and port of the HTTP server; loopback only in this version", false, listen,
             [](const Config& c) { return fmt::format("{}:{}", c.listen_address, c.listen_port); }},
     Setting{"DATA_DIR", "Folder of everything kept on disk", false,
@@ -222,9 +225,44 @@ constexpr std::array settings = {
     Setting{"STT_CONCURRENCY", "Requests a process has under way at the speech server, at most", false,
             [](Config& c, std::string_view t) { return number(t, c.stt_concurrency, 1, 256); },
             [](const Config& c) { return std::to_string(c.stt_concurrency); }},
-    Setting{"OPENAI_API_KEY", "Key for the speech server", true,
+    Setting{"OPENAI_API_KEY", "Key for the speech server, and for models at OpenAI itself", true,
             [](Config& c, std::string_view t) { c.openai_api_key = Secret(std::string(t)); return std::string(); },
             [](const Config& c) { return std::string(c.openai_api_key.reveal()); }},
+    Setting{"LLM_CHAIN", "Language models that judge what the rules leave open, smallest first: openai:small -> openai:large -> rules; empty: rules alone", false, model_chain,
+            [](const Config& c) { return c.llm_chain; }},
+    Setting{"LLM_BASE_URL", "Base URL of the OpenAI-compatible model server", false,
+            [](Config& c, std::string_view t) { c.llm_base_url = t; return std::string(); },
+            [](const Config& c) { return c.llm_base_url; }},
+    Setting{"LLM_MODEL_SMALL", "Model that \"small\" stands for in LLM_CHAIN", false,
+            [](Config& c, std::string_view t) { c.llm_model_small = t; return std::string(); },
+            [](const Config& c) { return c.llm_model_small; }},
+    Setting{"LLM_MODEL_LARGE", "Model that \"large\" stands for in LLM_CHAIN", false,
+            [](Config& c, std::string_view t) { c.llm_model_large = t; return std::string(); },
+            [](const Config& c) { return c.llm_model_large; }},
+    Setting{"LLM_API_KEY", "Key for the model server; empty: OPENAI_API_KEY when LLM_BASE_URL is OpenAI's own", true,
+            [](Config& c, std::string_view t) { c.llm_api_key = Secret(std::string(t)); return std::string(); },
+            [](const Config& c) { return std::string(c.llm_api_key.reveal()); }},
+    Setting{"LLM_API_VERSION", "api-version of Azure OpenAI, whose LLM_BASE_URL ends in the deployment; empty: not Azure", false,
+            [](Config& c, std::string_view t) { c.llm_api_version = t; return std::string(); },
+            [](const Config& c) { return c.llm_api_version; }},
+    Setting{"LLM_ALLOW_PRIVATE", "Allow a model server on a private or loopback address", false,
+            [](Config& c, std::string_view t) { return boolean(t, c.llm_allow_private); },
+            [](const Config& c) { return std::string(c.llm_allow_private ? "true" : "false"); }},
+    Setting{"LLM_CONCURRENCY", "Requests a process has under way at one model, at most", false,
+            [](Config& c, std::string_view t) { return number(t, c.llm_concurrency, 1, 256); },
+            [](const Config& c) { return std::to_string(c.llm_concurrency); }},
+    Setting{"ANTHROPIC_BASE_URL", "Base URL of Anthropic's Messages API", false,
+            [](Config& c, std::string_view t) { c.anthropic_base_url = t; return std::string(); },
+            [](const Config& c) { return c.anthropic_base_url; }},
+    Setting{"ANTHROPIC_API_KEY", "Key for Anthropic", true,
+            [](Config& c, std::string_view t) { c.anthropic_api_key = Secret(std::string(t)); return std::string(); },
+            [](const Config& c) { return std::string(c.anthropic_api_key.reveal()); }},
+    Setting{"AI_AGENT_URL", "Address of an external evaluator of the reference's kind; it is handed a link to the unredacted recording", false,
+            [](Config& c, std::string_view t) { c.ai_agent_url = t; return std::string(); },
+            [](const Config& c) { return c.ai_agent_url; }},
+    Setting{"AI_AGENT_ALLOW_PRIVATE", "Allow an external evaluator on a private or loopback address", false,
+            [](Config& c, std::string_view t) { return boolean(t, c.ai_agent_allow_private); },
+            [](const Config& c) { return std::string(c.ai_agent_allow_private ? "true" : "false"); }},
     Setting{"SPEECH_MODELS", "Folder with the embedded engine's model", false,
             [](Config& c, std::string_view t) { c.speech_models = t; return std::string(); },
             [](const Config& c) { return c.speech_models.string(); }},
@@ -252,11 +290,12 @@ constexpr std::array settings = {
     Setting{"ALLOW_UNSANDBOXED", "Decode uploads although this kernel offers no sandbox", false,
             [](Config& c, std::string_view t) { return boolean(t, c.allow_unsandboxed); },
             [](const Config& c) { return std::string(c.allow_unsandboxed ? "true" : "false"); }},
+    Setting{"WEB_DIR", "Folder of the built dashboard; empty: found by itself", false,
+            [](Config& c, std::string_view t) { c.web_dir = t; return std::string(); },
+            [](const Config& c) { return c.web_dir.string(); }},
     Setting{"RESOURCES_DIR", "Folder with scorecards and migrations; empty: found by itself", false,
             [](Config& c, std::string_view t) { c.resources_dir = t; return std::string(); },
             [](const Config& c) { return c.resources_dir.string(); }},
-    Setting{"S3_BUCKET_NAME", "Not in this version: setting it refuses to start", false, bucket,
-            [](const Config& c) { return c.s3_bucket_name; }},
     Setting{"ANONYMOUS_ROLE", "Not in this version: setting it refuses to start", false, anonymous_role,
             [](const Config& c) { return c.anonymous_role; }},
 };
@@ -265,6 +304,11 @@ constexpr std::array settings = {
 } // namespace
 
 std::span<const Setting> all_settings() {
+    static const auto settings = [] {
+        std::vector<Setting> all(common_settings.begin(), common_settings.end());
+        all.insert(all.end(), bucket_settings().begin(), bucket_settings().end());
+        return all;
+    }();
     return settings;
 }
 

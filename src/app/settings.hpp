@@ -21,4 +21,7 @@ struct Setting {
 
 [[nodiscard]] std::span<const Setting> all_settings();
 
+/// Those of the audio store in a bucket; part of all_settings().
+[[nodiscard]] std::span<const Setting> bucket_settings();
+
 } // namespace hs::app

@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "api/audio_link.hpp"
+#include "app/model_chain.hpp"
+#include "app/object_store.hpp"
 #include "app/scorecard_name.hpp"
 #include "app/speech_engines.hpp"
 #include "base/text.hpp"
@@ -14,7 +17,6 @@
 #include "pipeline/housekeeping.hpp"
 #include "pipeline/insight_runs.hpp"
 #include "pipeline/transcribe.hpp"
-#include "providers/blob/local_store.hpp"
 #include "store/system.hpp"
 
 namespace hs::app {
@@ -50,7 +52,8 @@ pipeline::Settings settings_of(const Config& config, const ScorecardName& scorec
 queue::RunnerOptions runner_options(const Config& config) {
     const int speech = config.worker_concurrency > 0 ? config.worker_concurrency : spare_cores();
     queue::RunnerOptions options;
-    options.slots = {{pipeline::speech_queue, speech}, {pipeline::judge_queue, judge_slots}};
+    options.slots = {{pipeline::speech_queue, speech},
+                     {pipeline::judge_queue, std::max(judge_slots, config.llm_concurrency)}};
     options.lease = config.lease;
     options.heartbeat = config.lease / 4;
     options.abandon = config.lease * 3 / 4;
@@ -148,8 +151,9 @@ Result<void> Engine::load_parts(const Resources& resources) {
     disk_ = std::make_unique<CpuPool>(8);
     TRY(auto keys, load_key(config_, log_));
     keys_ = std::make_unique<MasterKey>(keys);
-    blobs_ =
-        std::make_unique<providers::LocalStore>(config_.data_dir, providers::tenant_keys(keys));
+    TRY(auto stores, open_object_store(config_, keys, clock_, log_));
+    blobs_ = std::move(stores.store);
+    both_stores_ = stores.both;
     audio::DecoderOptions decoding;
     decoding.allow_unsandboxed = config_.allow_unsandboxed;
     decoder_ = std::make_unique<audio::Decoder>(resources.decode_program, decoding);
@@ -161,6 +165,7 @@ Result<void> Engine::load_parts(const Resources& resources) {
     };
     TRY(speech_, make_speech_engine(config_, resources, *http_client_, skipped));
     build_gate();
+    TRY_VOID(build_models(resources));
     TRY(const auto scorecard, scorecard_name(config_.scorecard));
     TRY(auto judge, analysis::Judge::load(resources.scorecards, scorecard.key, scorecard.version));
     judge_ = std::make_unique<analysis::Judge>(std::move(judge));
@@ -185,11 +190,13 @@ Result<void> Engine::load_parts(const Resources& resources) {
                            .metrics = metrics_,
                            .log = log_,
                            .settings = settings_of(config_, scorecard),
+                           .models = &models_,
                            .wake = [this](const std::string& queue, TenantId tenant) {
                                runner_->wake(queue, tenant);
                            }});
     runner_->add(pipeline::transcribe_handler(*services_));
     runner_->add(pipeline::evaluate_handler(*services_));
+    runner_->add(pipeline::upgrade_handler(*services_));
     runner_->add(pipeline::erase_handler(*services_));
     add_duties();
     return {};
@@ -206,7 +213,23 @@ void Engine::build_gate() {
                                       .transport = std::move(transport),
                                       .log = log_,
                                       .metrics = metrics_},
-        pipeline::ProviderGateOptions{.at_once = config_.stt_concurrency});
+        pipeline::ProviderGateOptions{.at_once = config_.stt_concurrency,
+                                      .models_at_once = config_.llm_concurrency});
+}
+
+Result<void> Engine::build_models(const Resources& resources) {
+    TRY(models_.chain, make_model_chain(config_));
+    TRY(models_.prompts, pipeline::PromptFiles::load(resources.prompts));
+    models_.budget = std::make_unique<pipeline::UnlimitedBudget>();
+    models_.cache = std::make_unique<pipeline::StoredModelCache>(*database_, *keys_);
+    const auto base = config_.public_base_url.empty()
+                          ? fmt::format("http://{}:{}", config_.listen_address, config_.listen_port)
+                          : config_.public_base_url;
+    const api::AudioLinks links(keys_->link_key(), base, config_.link_lifetime);
+    models_.audio_link = [this, links](TenantId tenant, CallId call) {
+        return links.url(tenant, call, "playback", clock_.now());
+    };
+    return {};
 }
 
 void Engine::add_duties() {

@@ -18,8 +18,10 @@
 #include "http/server.hpp"
 #include "pg/private_server.hpp"
 #include "pipeline/ingest.hpp"
+#include "pipeline/model_judge.hpp"
 #include "pipeline/rollups.hpp"
 #include "pipeline/services.hpp"
+#include "providers/blob/two_stores.hpp"
 #include "queue/runner.hpp"
 
 namespace hs::app {
@@ -59,6 +61,9 @@ public:
 
     [[nodiscard]] const analysis::IssueCategories& categories() const { return *categories_; }
 
+    /// Disk and bucket apart, for moving objects; null without a bucket.
+    [[nodiscard]] providers::TwoStores* both_stores() const { return both_stores_; }
+
     [[nodiscard]] int schema_version() const { return schema_version_; }
 
     /// A program that is up keeps the private database that this one uses.
@@ -74,6 +79,7 @@ private:
     Result<void> open_database(const Resources& resources, PrivateDatabase database);
     Result<void> load_parts(const Resources& resources);
     void build_gate();
+    Result<void> build_models(const Resources& resources);
     void add_duties();
 
     Config config_;
@@ -88,10 +94,12 @@ private:
     std::unique_ptr<pg::Database> slow_reads_;
     std::unique_ptr<MasterKey> keys_;
     std::unique_ptr<providers::BlobStore> blobs_;
+    providers::TwoStores* both_stores_ = nullptr; // the same, when there are two
     std::unique_ptr<audio::Decoder> decoder_;
     std::unique_ptr<HttpClient> http_client_;
     std::unique_ptr<providers::SpeechToText> speech_;
     std::unique_ptr<pipeline::ProviderGate> gate_;
+    pipeline::ModelServices models_;
     std::unique_ptr<analysis::Judge> judge_;
     std::unique_ptr<analysis::IssueCategories> categories_;
     SystemClock clock_;

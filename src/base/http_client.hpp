@@ -31,6 +31,11 @@ struct OutboundRequest {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
     std::vector<HttpFormPart> form; // when not empty: multipart/form-data instead of body
+    /// When set: `body_bytes` of this file from `body_offset` are the body, read as they are sent.
+    /// The file stays open until the reply.
+    int body_fd = -1;
+    std::uint64_t body_offset = 0;
+    std::uint64_t body_bytes = 0;
     std::chrono::milliseconds connect_limit{8000};      // connect and TLS together
     std::chrono::milliseconds first_byte_limit{120000}; // from the last request byte
     std::chrono::milliseconds idle_limit{30000};        // between body bytes, starts with the first

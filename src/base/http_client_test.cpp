@@ -1,7 +1,10 @@
+#include <filesystem>
 #include <thread>
 
 #include <gmock/gmock.h>
 
+#include "base/blocking_http.hpp"
+#include "base/files.hpp"
 #include "base/http_client.hpp"
 #include "support/await.hpp"
 #include "support/imposter.hpp"
@@ -63,6 +66,33 @@ TEST_F(Outbound, CarriesRequestAndReply) {
     EXPECT_EQ(seen.headers.at("content-type"), "text/plain");
     EXPECT_EQ(seen.headers.count("x-empty"), 1u);
     EXPECT_EQ(seen.headers.count("expect"), 0u);
+}
+
+TEST_F(Outbound, SendsPartOfAFile) {
+    const auto file = open_unnamed(std::filesystem::temp_directory_path());
+    const std::string whole(300000, 'x');
+    ASSERT_TRUE(file && write_all(file->get(), bytes_of("head" + whole + "tail")));
+    auto what = request();
+    what.method = "PUT";
+    what.body_fd = file->get();
+    what.body_offset = 4;
+    what.body_bytes = whole.size();
+    ASSERT_TRUE(send(what));
+    const auto seen = server.requests().at(0);
+    EXPECT_EQ(seen.method, "PUT");
+    EXPECT_TRUE(seen.body == whole) << seen.body.size();
+    EXPECT_EQ(seen.headers.count("expect"), 0u);
+    what.body_bytes = whole.size() + 5; // one more than there is
+    EXPECT_EQ(error_of(what), "egress.interrupted");
+}
+
+TEST_F(Outbound, BlocksWhereThatIsWanted) {
+    server.then({.body = "here"});
+    BlockingHttp blocking;
+    EXPECT_EQ(blocking.send(request())->body, "here");
+    auto what = request();
+    what.allow_private = false;
+    EXPECT_EQ(blocking.send(what).error().code, "egress.address_refused");
 }
 
 TEST_F(Outbound, SendsForms) {

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/egress_policy.hpp"
 #include "base/text.hpp"
@@ -50,6 +51,25 @@ struct Transfer::Callbacks {
     static std::size_t body(char* bytes, std::size_t, std::size_t size, void* self) {
         const bool taken = static_cast<Transfer*>(self)->take_body({bytes, size});
         return taken ? size : size + 1; // anything but `size` is a refusal, also for no bytes
+    }
+
+    static std::size_t file(char* bytes, std::size_t, std::size_t room, void* self) {
+        auto& transfer = *static_cast<Transfer*>(self);
+        const auto& request = transfer.request_;
+        const auto wanted =
+            std::min<std::uint64_t>(room, request.body_bytes - transfer.file_position_);
+        const auto at = static_cast<off_t>(request.body_offset + transfer.file_position_);
+        const auto got = wanted == 0 ? 0 : ::pread(request.body_fd, bytes, wanted, at);
+        if (got < 0 || (got == 0 && wanted > 0)) return CURL_READFUNC_ABORT;
+        transfer.file_position_ += static_cast<std::uint64_t>(got);
+        return static_cast<std::size_t>(got);
+    }
+
+    /// libcurl starts again when a kept connection turns out to be closed.
+    static int rewind(void* self, curl_off_t offset, int origin) {
+        if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_FAIL;
+        static_cast<Transfer*>(self)->file_position_ = static_cast<std::uint64_t>(offset);
+        return CURL_SEEKFUNC_OK;
     }
 };
 
@@ -134,6 +154,8 @@ void Transfer::set_body() {
         }
         std::vector<HttpFormPart>().swap(request_.form); // libcurl has its own copy
         curl_easy_setopt(easy_, CURLOPT_MIMEPOST, mime_);
+    } else if (request_.body_fd >= 0) {
+        set_file_body();
     } else if (!request_.body.empty() || request_.method == "POST" || request_.method == "PUT") {
         curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request_.body.data());
         curl_easy_setopt(
@@ -142,6 +164,15 @@ void Transfer::set_body() {
         curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
     }
     curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+}
+
+void Transfer::set_file_body() {
+    curl_easy_setopt(easy_, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(easy_, CURLOPT_READFUNCTION, &Callbacks::file);
+    curl_easy_setopt(easy_, CURLOPT_READDATA, this);
+    curl_easy_setopt(easy_, CURLOPT_SEEKFUNCTION, &Callbacks::rewind);
+    curl_easy_setopt(easy_, CURLOPT_SEEKDATA, this);
+    curl_easy_setopt(easy_, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request_.body_bytes));
 }
 
 void Transfer::watch_stop(std::function<void()> wake) {

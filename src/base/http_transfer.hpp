@@ -57,6 +57,7 @@ private:
     void set_policy();
     [[nodiscard]] Result<void> set_headers();
     void set_body();
+    void set_file_body();
     void note_upload(Instant now);
     [[nodiscard]] bool take_header(std::string_view line);
     [[nodiscard]] bool take_body(std::string_view bytes);
@@ -68,6 +69,7 @@ private:
     curl_mime* mime_ = nullptr;
     std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 
+    std::uint64_t file_position_ = 0; // of the next byte of body_fd, from body_offset
     Instant started_;
     bool connected_ = false;
     Instant last_sent_;

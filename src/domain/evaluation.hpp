@@ -1,6 +1,7 @@
 /// The judgement of one call: answers with evidence, scores, texts, versions.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -166,6 +167,34 @@ struct Scores {
     return scores.escalation_risk > 0.5;
 }
 
+/// One model that was asked about a call, and what that came to.
+struct ModelShare {
+    std::string provider;
+    std::string model;    // as asked for
+    std::string reported; // as the server names it
+    int requests = 0;     // answered from the cache or not
+    int cached = 0;       // of them: paid for earlier
+    bool repaired = false;
+    std::int64_t tokens_in = 0;
+    std::int64_t tokens_out = 0;
+    std::int64_t tokens_cached = 0;
+    double cost_usd = 0;
+    std::int64_t latency_ms = 0;
+};
+
+/// How a model took part: enough to ask the same again.
+struct ModelUse {
+    std::string prompt_id; // empty: no model was asked
+    int prompt_version = 0;
+    std::string prompt_hash;
+    std::string schema_hash;
+    std::string parameters;          // "temperature 0, top_p 1, max_output 4000"
+    std::vector<ModelShare> models;  // in the order they were asked
+    int samples = 1;                 // of borderline questions
+    std::optional<double> agreement; // share of samples that agreed, over those questions
+    std::string error;               // code of what ended the asking early; empty: nothing did
+};
+
 struct Provenance {
     std::string scorecard_key;
     int scorecard_version = 0;
@@ -180,6 +209,7 @@ struct Provenance {
     std::string prompt_id; // empty without a model
     std::string prompt_hash;
     std::string model;
+    ModelUse use;
 };
 
 struct Evaluation {

@@ -11,6 +11,7 @@
 #include "store/events.hpp"
 #include "store/idempotency.hpp"
 #include "store/judgements.hpp"
+#include "store/model_answers.hpp"
 #include "store/provider_calls.hpp"
 
 namespace hs::pipeline {
@@ -24,6 +25,12 @@ constexpr int event_batch = 5000;
 
 pg::Scope worker_scope(TenantId tenant) {
     return {.tenant = tenant, .role = pg::DbRole::worker};
+}
+
+/// What a failed look at an object says of it: a store that does not answer has lost nothing.
+std::string trouble_of(const Error& error) {
+    if (error.code == "storage.not_found") return "media_missing";
+    return error.code == "storage.corrupt" ? "media_corrupt" : "media_unreadable";
 }
 
 /// Rows whose object is gone, or does not read as it was written.
@@ -41,13 +48,17 @@ check_rows(const Services& services, TenantId tenant, FsckOptions options, FsckR
             auto look = [&services, key] { return services.blobs.stat(key); };
             auto stat = co_await services.disk.run(look);
             if (!stat) {
-                report.findings.push_back({"media_missing", object.path, ""});
+                report.findings.push_back({trouble_of(stat.error()), object.path, ""});
                 continue;
             }
             bool sound = stat->size == object.bytes && stat->sha256 == object.sha256;
             if (sound && options.check_hashes) {
                 auto fetch = [&services, key] { return services.blobs.fetch(key); };
                 auto whole = co_await services.disk.run(fetch);
+                if (!whole && trouble_of(whole.error()) == "media_unreadable") {
+                    report.findings.push_back({"media_unreadable", object.path, ""});
+                    continue;
+                }
                 sound = whole.has_value();
             }
             if (!sound) report.findings.push_back({"media_corrupt", object.path, ""});
@@ -87,6 +98,7 @@ check_objects(const Services& services, TenantId tenant, FsckOptions options, Fs
     for (;;) {
         auto look = [&services, prefix, after] { return services.blobs.list(prefix, after, page); };
         auto listed = co_await services.disk.run(look);
+        if (!listed) report.findings.push_back({"store_unlisted", prefix, ""});
         if (!listed || listed->empty()) co_return;
         for (const auto& path : *listed) {
             after = path;
@@ -198,6 +210,7 @@ Task<void> sweep(const Services& services) {
         const auto unit = services.database.unit(worker_scope(tenant));
         co_await store::purge_reservations(*unit, tenant);
         co_await store::purge_provider_calls(*unit, tenant);
+        co_await store::purge_model_answers(*unit, tenant);
         co_await store::purge_tickets(*unit, tenant);
         std::int64_t purged = event_batch;
         while (purged == event_batch)

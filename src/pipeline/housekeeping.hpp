@@ -16,7 +16,9 @@ struct FsckOptions {
 };
 
 struct FsckFinding {
-    std::string kind;   // orphan_object | media_missing | media_corrupt | call_without_job
+    // orphan_object | media_missing | media_corrupt | media_unreadable | store_unlisted |
+    // call_without_job
+    std::string kind;
     std::string object; // path or call id
     std::string action; // "" | quarantined | requeued
 };

@@ -101,7 +101,8 @@ std::shared_ptr<ProviderGate::Lane>
 ProviderGate::lane_of(const providers::ProviderRequest& request) {
     const std::lock_guard lock(mutex_);
     auto& lane = lanes_[request.provider + "\n" + request.key_id + "\n" + request.model];
-    if (!lane) lane = std::make_shared<Lane>(request, options_.at_once, parts_.metrics);
+    const int at_once = request.area == "model" ? options_.models_at_once : options_.at_once;
+    if (!lane) lane = std::make_shared<Lane>(request, at_once, parts_.metrics);
     return lane;
 }
 

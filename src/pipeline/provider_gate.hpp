@@ -29,6 +29,7 @@ enum class ProviderHealth { ready, paused, denied };
 
 struct ProviderGateOptions {
     int at_once = 4;                        // requests in flight of one key and model
+    int models_at_once = 4;                 // the same, of language models
     std::chrono::seconds denied_pause{300}; // after 401 or 403
     std::chrono::seconds default_pause{15}; // after 429 without a time
     std::chrono::seconds longest_quick{1};  // shorter waits are left to a quick repeat

@@ -20,7 +20,7 @@ reprocess(const Services& services, Caller caller, CallId id, ProcessRequest req
     const bool from_audio = request.retranscribe || !transcript;
     if (!from_audio && !request.force) {
         const auto current = co_await store::current_evaluation(*transaction, tenant, id);
-        if (current && current->versions_key == versions_key(services.judge, transcript->sha256)) {
+        if (current && current->versions_key == versions_key(services, transcript->sha256)) {
             co_return ProcessState::already_current;
         }
     }

@@ -25,6 +25,8 @@
 
 namespace hs::pipeline {
 
+struct ModelServices;
+
 enum class Dedupe { flag, reuse };
 
 struct Settings {
@@ -54,6 +56,7 @@ struct Services {
     Metrics& metrics;
     Log log;
     Settings settings;
+    const ModelServices* models = nullptr; // null: rules only
     /// Tells the queue that a job was committed.
     std::function<void(const std::string& queue, TenantId tenant)> wake;
 };
@@ -62,5 +65,7 @@ inline constexpr const char* speech_queue = "speech";
 inline constexpr const char* judge_queue = "judge";
 inline constexpr const char* transcribe_kind = "transcribe";
 inline constexpr const char* evaluate_kind = "evaluate";
+/// A later try at what a model could not say: an evaluation exists meanwhile, nobody waits for it.
+inline constexpr const char* upgrade_kind = "upgrade";
 
 } // namespace hs::pipeline

@@ -22,6 +22,17 @@ std::optional<double> final_sentiment(const SentimentResult& sentiment) {
     return (sentiment.end + 1.0) / 2.0;
 }
 
+/// All models together.
+ModelShare spent_on(const ModelUse& use) {
+    ModelShare sum;
+    for (const auto& share : use.models) {
+        sum.tokens_in += share.tokens_in;
+        sum.tokens_out += share.tokens_out;
+        sum.cost_usd += share.cost_usd;
+    }
+    return sum;
+}
+
 pg::Params insight_params(TenantId tenant, const EvaluationInsert& insert) {
     const auto& evaluation = insert.evaluation;
     const auto& scores = evaluation.scores;
@@ -101,6 +112,9 @@ Task<void> insert_evaluation(pg::Session& session, TenantId tenant, EvaluationIn
                                    insert.degraded,
                                    insert.latency_ms,
                                    insert.reason);
+    const auto spent = spent_on(provenance.use);
+    params.add(provenance.prompt_id).add(provenance.prompt_hash).add(provenance.model);
+    params.add(spent.tokens_in).add(spent.tokens_out).add(spent.cost_usd);
     co_await session.run(sql::insert_evaluation, std::move(params));
     co_await session.run(sql::upsert_insight, insight_params(tenant, insert));
 }

@@ -83,6 +83,11 @@ Contract::Operation Contract::find(std::string_view method, std::string_view tar
         found.path = &path.value();
         pattern = path.key();
     }
+    // What no route has is the dashboard's, however many parts it has.
+    if (found.path == nullptr && (method == "GET" || method == "HEAD")) {
+        pattern = "/{path}";
+        found.path = member(document_.at("paths"), pattern);
+    }
     if (found.path == nullptr) return found;
     const auto wanted = method == "HEAD" ? std::string("get") : to_lower(method);
     found.value = member(*found.path, wanted);

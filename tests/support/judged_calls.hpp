@@ -178,7 +178,13 @@ private:
                                    1.0,
                                    false,
                                    1,
-                                   "test"));
+                                   "test",
+                                   "", // no model
+                                   "",
+                                   "",
+                                   0,
+                                   0,
+                                   0.0));
         const std::optional<std::string> why =
             j.flagged ? std::optional<std::string>("said so") : std::nullopt;
         connection_.run(store::sql::upsert_insight.sql,

@@ -1,6 +1,7 @@
 #include "support/whole_server.hpp"
 
 #include <array>
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
@@ -55,12 +56,12 @@ constexpr std::array customer_lines{
     Line{37.0, 40.0, "Okay, thank you, that is fine now."},
 };
 
-json::object word_of(std::string_view text, double start, double end) {
-    return {{"word", text}, {"start", start}, {"end", end}, {"probability", 0.95}};
+json::object word_of(std::string_view text, double start, double end, double confidence) {
+    return {{"word", text}, {"start", start}, {"end", end}, {"probability", confidence}};
 }
 
 /// verbose_json: every word of a line gets an equal share of its time.
-std::string spoken(std::span<const Line> lines) {
+std::string spoken(std::span<const Line> lines, double confidence = 0.95) {
     json::array words;
     json::array segments;
     std::string text;
@@ -70,7 +71,7 @@ std::string spoken(std::span<const Line> lines) {
         json::array own;
         for (std::size_t i = 0; i < parts.size(); ++i) {
             const double start = line.start + share * static_cast<double>(i);
-            own.push_back(word_of(parts[i], start, start + share * 0.9));
+            own.push_back(word_of(parts[i], start, start + share * 0.9, confidence));
         }
         for (const auto& word : own)
             words.push_back(word);
@@ -78,7 +79,7 @@ std::string spoken(std::span<const Line> lines) {
                                         {"start", line.start},
                                         {"end", line.end},
                                         {"text", line.text},
-                                        {"avg_logprob", -0.1},
+                                        {"avg_logprob", std::log(confidence)},
                                         {"no_speech_prob", 0.01},
                                         {"words", std::move(own)}});
         text += std::string(text.empty() ? "" : " ") + std::string(line.text);
@@ -146,6 +147,17 @@ SpeechImposter::SpeechImposter() {
         ImposterReply reply;
         reply.headers = {{"Content-Type", "application/json"}};
         reply.body = left ? spoken(agent_lines) : spoken(customer_lines);
+        return reply;
+    });
+}
+
+void SpeechImposter::mumble() {
+    imposter_.otherwise([](const ImposterRequest& request) {
+        const bool left = request.body.find("filename=\"ch0.wav\"") != std::string::npos;
+        const std::span agent(agent_lines);
+        ImposterReply reply;
+        reply.headers = {{"Content-Type", "application/json"}};
+        reply.body = left ? spoken(agent.subspan(1, 2), 0.5) : spoken(customer_lines, 0.5);
         return reply;
     });
 }

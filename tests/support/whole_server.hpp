@@ -32,6 +32,9 @@ class SpeechImposter {
 public:
     SpeechImposter();
 
+    /// From now on it is unsure of what it hears, and misses the agent's first and last line.
+    void mumble();
+
     [[nodiscard]] std::string base_url() const { return imposter_.url() + "/v1"; }
 
     /// To script replies and to see what was asked.

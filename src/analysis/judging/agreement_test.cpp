@@ -25,6 +25,7 @@ const std::string source_dir = HS_SOURCE_DIR;
 struct Labelled {
     std::string id;
     std::string language;
+    std::string split; // of its own, in the set that names them
     bool check = false;
     GivenCall call;
     json::object expected;
@@ -38,6 +39,8 @@ std::vector<Labelled> read_calls(const std::string& file, bool halves) {
         Labelled call;
         call.id = item.at("id").as_string().c_str();
         call.language = item.at("language").as_string().c_str();
+        if (const auto* split = item.as_object().if_contains("split"))
+            call.split = split->as_string();
         if (item.at("transcript").as_array().empty()) continue;
         auto given = read_given_call(item);
         call.call = std::move(*given);
@@ -49,7 +52,8 @@ std::vector<Labelled> read_calls(const std::string& file, bool halves) {
     });
     std::map<std::string, int> number;
     for (auto& call : calls)
-        call.check = halves && (number[call.language]++ % 2 == 1);
+        call.check = call.split.empty() ? halves && (number[call.language]++ % 2 == 1)
+                                        : call.split == "check";
     return calls;
 }
 
@@ -256,9 +260,9 @@ TEST_F(Agreement, CheckingHalf) {
     EXPECT_GE(found.sop.agreement(), 0.96);
     // Not yet at the wished 0.90 and 0.85: never worse than the last accepted figures.
     EXPECT_GE(found.f1(), 0.89);
-    EXPECT_GE(found.resolution.agreement(), 0.80);
+    EXPECT_GE(found.resolution.agreement(), 0.82);
     EXPECT_GE(found.direction.agreement(), 0.88);
-    EXPECT_GE(found.hindi.agreement(), 0.94);
+    EXPECT_GE(found.hindi.agreement(), 0.96);
 }
 
 // Written for the project: the half that was looked into, and the one that was not.
@@ -271,9 +275,26 @@ TEST_F(Agreement, FreshCalls) {
     print("fresh check", found);
     EXPECT_GE(found.sop.agreement(), 0.95);
     EXPECT_GE(found.f1(), 0.91); // the price of hearing threats in other words: two false alarms
-    EXPECT_GE(found.resolution.agreement(), 0.85);
-    EXPECT_GE(found.direction.agreement(), 0.80);
-    EXPECT_GE(found.hindi.agreement(), 0.90);
+    EXPECT_GE(found.resolution.agreement(), 0.91);
+    EXPECT_GE(found.direction.agreement(), 0.81);
+    EXPECT_GE(found.hindi.agreement(), 0.96);
+}
+
+// By authors who had not seen the rules; the calls name their split themselves.
+TEST_F(Agreement, IndependentCalls) {
+    const auto learned = figures("corpus-independent/transcripts.json", true, false);
+    print("independent dev", learned);
+    EXPECT_GE(learned.sop.agreement(), 0.96);
+    EXPECT_GE(learned.resolution.agreement(), 0.89);
+    const auto found = figures("corpus-independent/transcripts.json", true, true);
+    print("independent check", found);
+    EXPECT_EQ(found.direction.all, 60);
+    EXPECT_GE(found.sop.agreement(), 0.93);
+    // Far from the wished 0.90, 0.85 and 0.80: never worse than the last accepted figures.
+    EXPECT_GE(found.f1(), 0.77);
+    EXPECT_GE(found.resolution.agreement(), 0.80);
+    EXPECT_GE(found.direction.agreement(), 0.71);
+    EXPECT_GE(found.hindi.agreement(), 0.93);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "analysis/judging/measures.hpp"
+#include "analysis/judging/model_step.hpp"
 #include "analysis/judging/outcome.hpp"
 #include "base/text.hpp"
 
@@ -62,7 +63,7 @@ int anchor_turn(const CallCase& call, const std::string& anchor) {
 
 void by_outcome(CallCase& call, const Question& question, Answer& answer) {
     const auto& found = call.evaluation.resolution;
-    answer.method = AnswerMethod::rule;
+    answer.method = call.outcome_by_model ? AnswerMethod::llm : AnswerMethod::rule;
     answer.confidence = found.confidence;
     answer.rationale = "outcome " + found.status;
     answer.evidence.clear();
@@ -220,6 +221,7 @@ Answer answer_question(CallCase& call,
         answer.state = *early;
     else
         answer_by(call, conditions, question, answer);
+    take_model_answer(call, question, answer);
     keep_honest(call, answer);
     finish(call, answer);
     return answer;

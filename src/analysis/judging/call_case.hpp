@@ -12,6 +12,8 @@
 
 namespace hs::analysis {
 
+struct ModelFindings;
+
 /// One call on its way through the steps. `run` evaluates rules on the original words; quotes are
 /// taken from `redacted`, word for word at the same places.
 struct CallCase {
@@ -26,6 +28,8 @@ struct CallCase {
     std::optional<Evidence> outcome_evidence; // where the resolution was decided
     bool role_uncertain = false;
     bool language_unsupported = false;
+    const ModelFindings* findings = nullptr; // what a model said and was believed; may be null
+    bool outcome_by_model = false;           // evaluation.resolution is the model's
 };
 
 /// Evidence with its quote read from the redacted transcript.

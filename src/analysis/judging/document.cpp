@@ -207,6 +207,31 @@ json::object to_json(const Transcript& transcript) {
     return out;
 }
 
+/// Null when no model was asked.
+json::value to_json(const ModelUse& use) {
+    if (use.models.empty() && use.error.empty()) return nullptr;
+    json::array models;
+    for (const auto& share : use.models)
+        models.push_back(json::object{{"provider", share.provider},
+                                      {"model", share.model},
+                                      {"reported", text_or_null(share.reported)},
+                                      {"requests", share.requests},
+                                      {"cached", share.cached},
+                                      {"repaired", share.repaired},
+                                      {"tokens_in", share.tokens_in},
+                                      {"tokens_out", share.tokens_out},
+                                      {"tokens_cached", share.tokens_cached},
+                                      {"cost_usd", share.cost_usd},
+                                      {"latency_ms", share.latency_ms}});
+    return json::object{{"prompt_version", use.prompt_version},
+                        {"schema_hash", use.schema_hash},
+                        {"parameters", use.parameters},
+                        {"models", std::move(models)},
+                        {"samples", use.samples},
+                        {"agreement", number_or_null(use.agreement)},
+                        {"error", text_or_null(use.error)}};
+}
+
 json::object to_json(const Provenance& provenance) {
     return {{"evaluator", provenance.evaluator},
             {"scorecard_key", provenance.scorecard_key},
@@ -220,7 +245,8 @@ json::object to_json(const Provenance& provenance) {
             {"speech_model", provenance.speech_model},
             {"prompt_id", text_or_null(provenance.prompt_id)},
             {"prompt_hash", text_or_null(provenance.prompt_hash)},
-            {"model", text_or_null(provenance.model)}};
+            {"model", text_or_null(provenance.model)},
+            {"model_use", to_json(provenance.use)}};
 }
 
 json::object raw_scores(const Scores& scores) {

@@ -208,6 +208,20 @@ TEST(Outcome, ATimeInUnknownWordsIsACommitmentUnlessTheCallerObjects) {
     EXPECT_EQ(resolution_of({{agent, told}, {customer, "That is terrible, useless service"}}), 0.0);
 }
 
+TEST(Outcome, AnAnswerTheCallerScornsIsNone) {
+    const auto asked = [](const char* last) {
+        return spoken({{agent, "Hello, how can I help you?"},
+                       {customer, "My scooter is dead on the road, what do I do with it?"},
+                       {agent, "Towing costs ninety rupees, sir."},
+                       {customer, last}});
+    };
+    const auto status = [](const GivenCall& call) {
+        return judge().judge(call.transcript, call.context).evaluation.resolution.status;
+    };
+    EXPECT_EQ(status(asked("Fine, I will go there, thank you.")), "information");
+    EXPECT_EQ(status(asked("Keep it to yourself, I am done with you people.")), "contradicted");
+}
+
 TEST(Outcome, WhoLeavesAngryWasNotHelpedByWhatWasSaidToBeDone) {
     EXPECT_EQ(resolution_of({{agent, "I have released the lock for you"},
                              {customer, "This is useless, pathetic, the worst service"}}),

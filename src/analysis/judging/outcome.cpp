@@ -201,6 +201,19 @@ bool told_two_things(const CallCase& call, const Mark& mark) {
            late_signal(call, "accepts", said, 2) == 0;
 }
 
+/// In trouble an answer is worth what the caller makes of it: without a word of acceptance it
+/// helped nobody. Nor did what is said to be done, when the caller goes away bitter and saw nothing
+/// work. A commitment is still to be kept.
+bool scorned(const CallCase& call, const Mark& mark, const Farewell& farewell) {
+    const auto& status = mark.outcome->status;
+    if (status == "pending" || signal_spans(call, "open_trouble").empty()) return false;
+    if (status == "information")
+        return content_turn(call, mark.span.turn) == 0 && !farewell.content && !farewell.relieved &&
+               !farewell.accepts;
+    return farewell.bitter && !farewell.relieved &&
+           late_signal(call, "confirms", mark.span.turn, most_turns) == 0;
+}
+
 void set_evidence(CallCase& call, const RuleSpan& span, ResolutionAnalysis& out) {
     const auto evidence = call.run.evidence(span);
     if (evidence.empty()) return;
@@ -337,7 +350,7 @@ bool is_concrete(std::string_view status) {
     return status == "done" || status == "pending" || status == "information";
 }
 
-void judge_outcome(CallCase& call) {
+void judge_outcome(CallCase& call, const Farewell& farewell) {
     auto& out = call.evaluation.resolution;
     out = {};
     out.scored = has_role(call.transcript, Role::customer) && !call.language_unsupported;
@@ -357,8 +370,9 @@ void judge_outcome(CallCase& call) {
     set_raw(call, *mark, out);
     collect_promises(call, marks, out);
     if (is_concrete(out.status)) out.action = out.quote;
-    if (is_concrete(out.status) && (still_failing(call, mark->span) ||
-                                    told_two_things(call, *mark) || left_angry(call, *mark))) {
+    if (is_concrete(out.status) &&
+        (still_failing(call, mark->span) || told_two_things(call, *mark) ||
+         left_angry(call, *mark) || scorned(call, *mark, farewell))) {
         out.status = "contradicted";
         out.raw_score = 0.20;
         out.customer_accepted = false;

@@ -47,6 +47,9 @@ constexpr Choice<CriticalScope> critical_scopes[] = {{"form", CriticalScope::for
                                                      {"section", CriticalScope::section}};
 constexpr Choice<LlmUse> llm_uses[] = {
     {"unsure", LlmUse::unsure}, {"always", LlmUse::always}, {"never", LlmUse::never}};
+constexpr Choice<EvidenceRole> evidence_roles[] = {{"agent", EvidenceRole::agent},
+                                                   {"customer", EvidenceRole::customer},
+                                                   {"any", EvidenceRole::any}};
 
 AnswerOption read_option(YamlReader& in, const YAML::Node& node) {
     in.only_keys(node, {"id", "text", "score", "auto_fail", "points", "min", "max"});
@@ -142,6 +145,7 @@ Question read_question(YamlReader& in, const YAML::Node& node) {
                   "weight_if",
                   "options",
                   "anchor",
+                  "evidence_role",
                   "deviation",
                   "automation",
                   "tags"});
@@ -156,6 +160,7 @@ Question read_question(YamlReader& in, const YAML::Node& node) {
     in.text(node, "enable_if", question.enable_if);
     in.text(node, "applies_if", question.applies_if);
     in.text(node, "anchor", question.anchor);
+    read_choice(in, node, "evidence_role", evidence_roles, question.evidence_role);
     in.texts(node, "tags", question.tags);
     read_question_parts(in, node, question);
     return question;

@@ -30,6 +30,7 @@ enum class ScoringMode { weighted, questions, sections, points };
 enum class QuestionType { yes_no, single, multi, numeric, text };
 enum class CriticalScope { form, section };
 enum class LlmUse { unsure, always, never };
+enum class EvidenceRole { agent, customer, any };
 
 struct Critical {
     CriticalScope scope = CriticalScope::form;
@@ -97,6 +98,7 @@ struct Question {
     std::optional<WeightIf> weight_if;
     std::vector<AnswerOption> options;
     std::string anchor = "first_agent_turn";
+    EvidenceRole evidence_role = EvidenceRole::agent; // who says what shows the answer
     std::optional<DeviationText> deviation;
     Automation automation;
     std::vector<std::string> tags;

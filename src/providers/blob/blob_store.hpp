@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/crypto.hpp"
@@ -33,6 +35,21 @@ struct NewBlob {
 struct BlobStat {
     std::uint64_t size = 0; // plain bytes
     Sha256 sha256{};        // of the plain bytes
+};
+
+/// An object that somebody else is to store: exactly these bytes.
+struct ExpectedBlob {
+    BlobKey key;
+    std::uint64_t size = 0;
+    Sha256 sha256{};
+    std::string content_type;
+};
+
+/// A request that anybody may make until it expires.
+struct SignedRequest {
+    std::string method;
+    std::string url;
+    std::vector<std::pair<std::string, std::string>> headers; // to be sent as they are
 };
 
 /// Blocking calls: run them on the CPU pool.
@@ -68,8 +85,25 @@ public:
     /// Removes what killed programs left half written, when it is old enough that nobody can still
     /// be writing it; how much there was.
     virtual std::size_t remove_leftovers(std::chrono::seconds older_than) = 0;
-    /// Locator kept in calls.audio_url: "local:<path>".
+    /// Locator kept in calls.audio_url: "local:<path>", "s3://<bucket>/<key>".
     [[nodiscard]] virtual std::string locator(const BlobKey& key) const = 0;
+    /// Where anybody can read the object for a while, as `content_type`; nothing when the objects
+    /// of this store are read through us only.
+    [[nodiscard]] virtual Result<std::optional<std::string>> link_to_read(
+        const BlobKey& key, std::chrono::seconds lifetime, const std::string& content_type);
+    /// How somebody else can store the object; nothing when only we can write to this store.
+    [[nodiscard]] virtual Result<std::optional<SignedRequest>>
+    link_to_write(const ExpectedBlob& object, std::chrono::seconds lifetime);
 };
+
+inline Result<std::optional<std::string>>
+BlobStore::link_to_read(const BlobKey&, std::chrono::seconds, const std::string&) {
+    return std::nullopt;
+}
+
+inline Result<std::optional<SignedRequest>> BlobStore::link_to_write(const ExpectedBlob&,
+                                                                     std::chrono::seconds) {
+    return std::nullopt;
+}
 
 } // namespace hs::providers

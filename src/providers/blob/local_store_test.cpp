@@ -87,41 +87,6 @@ protected:
 
 } // namespace
 
-TEST_F(LocalStoreTest, KeepsObjectsOfEverySize) {
-    for (const std::size_t size : {0u, 1u, 65535u, 65536u, 65537u, 131072u, 300001u}) {
-        const auto where = key(std::to_string(size) + ".wav");
-        const auto plain = noise(size);
-        const auto stored = put(where, plain);
-        ASSERT_TRUE(stored) << stored.error().message;
-        EXPECT_EQ(whole(where, plain), "same") << size;
-        const auto facts = store->stat(where);
-        ASSERT_TRUE(facts);
-        EXPECT_EQ(facts->size, size);
-        EXPECT_EQ(facts->sha256, sha256(plain));
-        const auto fetched = store->fetch(where);
-        ASSERT_TRUE(fetched);
-        EXPECT_EQ(file_size(fetched->get()), size);
-        Bytes copy(size);
-        EXPECT_EQ(::read(fetched->get(), copy.data(), size), static_cast<ssize_t>(size));
-        EXPECT_EQ(copy, plain);
-    }
-}
-
-TEST_F(LocalStoreTest, RandomRangesEqualThePlainBytes) {
-    const auto plain = noise(260000);
-    ASSERT_TRUE(put(key(), plain));
-    for (int i = 0; i < 300; ++i) {
-        const auto from = random() % (plain.size() + 1);
-        const auto length = random() % (plain.size() - from + 1);
-        const auto read = store->read(key(), from, length);
-        ASSERT_TRUE(read);
-        ASSERT_TRUE(std::ranges::equal(*read, ByteView(plain).subspan(from, length)));
-    }
-    for (const auto& [from, length] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{
-             {0, 260001}, {260000, 1}, {260001, 0}, {1, ~std::uint64_t{0}}})
-        EXPECT_EQ(store->read(key(), from, length).error().code, "storage.range");
-}
-
 TEST_F(LocalStoreTest, FilesArePrivateAndUnreadable) {
     const Bytes plain(1000, 'A');
     ASSERT_TRUE(put(key(), plain));
@@ -145,27 +110,6 @@ TEST_F(LocalStoreTest, PutAgainIsSuccessAndAnotherContentConflicts) {
     EXPECT_EQ(put(key(), noise(70000)).error().code, "storage.conflict");
     EXPECT_EQ(whole(key(), plain), "same");
     EXPECT_EQ(std::distance(fs::directory_iterator(file_of(key()).parent_path()), {}), 1);
-}
-
-TEST_F(LocalStoreTest, StoresSeveralTogetherOrSaysWhichNot) {
-    const auto form = noise(100);
-    const auto audio = noise(200000);
-    const auto first = open_unnamed(folder);
-    const auto second = open_unnamed(folder);
-    ASSERT_TRUE(write_all(first->get(), form) && write_all(second->get(), audio));
-    const auto describes = key("a.form");
-    const std::array good = {NewBlob{describes, first->get(), form.size(), sha256(form)},
-                             NewBlob{key(), second->get(), audio.size(), sha256(audio)}};
-    ASSERT_TRUE(store->put(good));
-    EXPECT_EQ(store->read(describes, 0, form.size()).value(), form);
-    EXPECT_EQ(store->read(key(), 0, audio.size()).value(), audio);
-    ASSERT_TRUE(store->put(good)) << "again is success";
-    auto bad = good;
-    bad[0].key.path = key("b.form").path;
-    bad[1].key.path = key("b.wav").path;
-    bad[1].size += 1;
-    EXPECT_EQ(store->put(bad).error().code, "storage.corrupt");
-    EXPECT_EQ(store->list("t/", "", 10).value().size(), 2U) << "nothing of the pair got a name";
 }
 
 TEST_F(LocalStoreTest, FoldersThatSomebodyTookAwayAreMadeAgain) {
@@ -311,48 +255,12 @@ TEST_F(LocalStoreTest, RemoveIsIdempotentAndWipesTheKey) {
                             [](auto byte) { return byte == 0; }));
 }
 
-TEST_F(LocalStoreTest, ListsInOrderAndInPages) {
-    std::vector<std::string> expected;
-    for (const auto* path : {"a-b/x", "a.b", "a/b/c", "a/b.c", "a/bb", "b/z", "t/1/2"}) {
-        auto where = key();
-        where.path = path;
-        ASSERT_TRUE(put(where, noise(1)));
-        expected.emplace_back(path);
-    }
-    std::ranges::sort(expected);
-    EXPECT_EQ(store->list("", "", 100), expected);
-    std::vector<std::string> paged;
-    for (std::string after;;) {
-        const auto page = store->list("", after, 2).value();
-        if (page.empty()) break;
-        paged.insert(paged.end(), page.begin(), page.end());
-        after = page.back();
-    }
-    EXPECT_EQ(paged, expected);
-    EXPECT_THAT(store->list("a/b", "", 100).value(),
-                testing::ElementsAre("a/b.c", "a/b/c", "a/bb"));
-    EXPECT_THAT(store->list("a/", "a/b/c", 100).value(), testing::ElementsAre("a/bb"));
-    EXPECT_THAT(store->list("no/", "", 100).value(), testing::IsEmpty());
-}
-
 TEST_F(LocalStoreTest, QuarantineKeepsTheObjectElsewhere) {
     ASSERT_TRUE(put(key(), noise(10)));
     EXPECT_TRUE(store->quarantine(key().path));
     EXPECT_EQ(store->stat(key()).error().code, "storage.not_found");
     EXPECT_TRUE(fs::exists(folder / "quarantine" / key().path));
     EXPECT_EQ(store->quarantine(key().path).error().code, "storage.not_found");
-}
-
-TEST_F(LocalStoreTest, PathsStayInside) {
-    for (const auto* path :
-         {"", "/etc/x", "../x", "a/../b", "a//b", "a/", ".tmp-x", "a/.x", "a b"}) {
-        auto where = key();
-        where.path = path;
-        EXPECT_EQ(put(where, noise(1)).error().code, "storage.denied") << path;
-        EXPECT_EQ(store->read(where, 0, 1).error().code, "storage.denied") << path;
-        EXPECT_EQ(store->remove(where).error().code, "storage.denied") << path;
-        EXPECT_EQ(store->quarantine(path).error().code, "storage.denied") << path;
-    }
 }
 
 TEST_F(LocalStoreTest, LeftoversOfAKilledWriterAreSwept) {

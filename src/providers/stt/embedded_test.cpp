@@ -269,10 +269,8 @@ TEST(EmbeddedSpeech, a_long_list_of_rule_patterns_in_any_language_does_no_harm) 
         request.phrases.push_back("aapki madad kaise " + std::to_string(i));
         request.phrases.push_back("yes they is number " + std::to_string(i));
     }
-    const auto begin = std::chrono::steady_clock::now();
     const auto heard = transcribe(speech, request);
     ASSERT_TRUE(heard) << heard.error().message;
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(40));
     const auto words = words_of(*heard);
     EXPECT_TRUE(words.contains("calling"));
     EXPECT_FALSE(words.contains("aapki"));

@@ -130,6 +130,10 @@ WHERE m.tenant_id = $1 AND ($2::uuid IS NULL OR m.call_id > $2)
 ORDER BY m.call_id
 LIMIT $3;
 
+-- name: set_audio_locator
+-- $1 tenant, $2 call, $3 locator.
+UPDATE calls SET audio_url = $3 WHERE tenant_id = $1 AND id = $2 AND audio_url <> $3;
+
 -- name: object_is_known
 -- $1 tenant, $2 path.
 SELECT EXISTS (SELECT 1 FROM media WHERE tenant_id = $1 AND (object_path = $2 OR playback_path = $2)) AS known;
@@ -144,8 +148,9 @@ ORDER BY c.id
 LIMIT $2;
 
 -- name: has_live_job
+-- An upgrade waits for a model while the call has its evaluation: nobody waits for that.
 -- $1 tenant, $2 call id as text.
-SELECT EXISTS (SELECT 1 FROM jobs WHERE tenant_id = $1 AND subject = $2) AS live;
+SELECT EXISTS (SELECT 1 FROM jobs WHERE tenant_id = $1 AND subject = $2 AND kind <> 'upgrade') AS live;
 
 -- name: list_tenants
 SELECT id FROM tenants ORDER BY id;

@@ -1,0 +1,198 @@
+/** Every read of the dashboard: one function a resource, its key holds all its filters. */
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { Range } from '@/lib/period';
+import { api, body, type Schemas } from './client';
+import type { paths } from './schema.gen';
+
+/** The contract lets a caller ask for some members only; the dashboard asks for all. */
+export type CallRow = Required<Schemas['CallRow']>;
+export type CallPage = Omit<Schemas['CallList'], 'data'> & { data: CallRow[] };
+/** With an evaluation every member of it is there; see isJudged. */
+export type CallDetail = Schemas['CallFacts'] & Partial<Schemas['Evaluation']>;
+export type JudgedCall = Schemas['CallFacts'] & Schemas['Evaluation'];
+export type Answer = Schemas['Answer'];
+export type Evidence = Schemas['Evidence'];
+export type Transcript = Schemas['Transcript'];
+export type Turn = Transcript['turns'][number];
+export type Escalation = Omit<Schemas['Escalation'], 'agent' | 'city'> & {
+  agent: { agent_id?: string | null; name?: string };
+  city: { city_id?: number | null; name?: string };
+};
+export type MapState = Schemas['MapState'];
+export type CallFilters = NonNullable<paths['/api/calls']['get']['parameters']['query']>;
+export type EscalationStatus = Schemas['Escalation']['state'];
+
+const minutes = 60_000;
+
+export const limits = () =>
+  queryOptions({
+    queryKey: ['limits'],
+    queryFn: async ({ signal }) => (await body(api.GET('/config/limits', { signal }))).data,
+    staleTime: 10 * minutes,
+  });
+
+export const indiaMap = (range: Range) =>
+  queryOptions({
+    queryKey: ['figures', 'india-map', range],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/dashboard/india-map', { params: { query: range }, signal }))).data,
+    placeholderData: keepPreviousData,
+  });
+
+/** How many calls fit; exact up to 10,000. */
+export const callCount = (filters: CallFilters) =>
+  queryOptions({
+    queryKey: ['calls', 'count', filters],
+    queryFn: async ({ signal }) => {
+      const reply = await body(api.GET('/api/calls', { params: { query: { ...filters, count: true, limit: 1 } }, signal }));
+      return { count: reply.count ?? 0, exact: reply.count_exact ?? true };
+    },
+    placeholderData: keepPreviousData,
+  });
+
+export const calls = (filters: CallFilters) =>
+  infiniteQueryOptions({
+    queryKey: ['calls', 'list', filters],
+    queryFn: ({ pageParam, signal }) =>
+      body(api.GET('/api/calls', { params: { query: { ...filters, limit: 50, ...(pageParam === '' ? { count: true } : { cursor: pageParam }) } }, signal })) as Promise<CallPage>,
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+
+export const call = (id: string) =>
+  queryOptions({
+    queryKey: ['call', id, 'detail'],
+    queryFn: ({ signal }) => body(api.GET('/api/calls/{id}', { params: { path: { id } }, signal })) as Promise<CallDetail>,
+  });
+
+export const transcript = (id: string) =>
+  queryOptions({
+    queryKey: ['call', id, 'transcript'],
+    queryFn: ({ signal }) =>
+      body(api.GET('/api/calls/{id}/transcript', { params: { path: { id }, query: { words: 'true' } }, signal })) as Promise<Transcript>,
+  });
+
+export const peaks = (id: string, points = 1000) =>
+  queryOptions({
+    queryKey: ['call', id, 'peaks', points],
+    queryFn: ({ signal }) => body(api.GET('/api/calls/{id}/peaks', { params: { path: { id }, query: { points } }, signal })),
+    staleTime: Infinity,
+  });
+
+export const evaluations = (id: string) =>
+  queryOptions({
+    queryKey: ['call', id, 'evaluations'],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/calls/{id}/evaluations', { params: { path: { id } }, signal }))).data,
+  });
+
+export const evaluation = (id: string, eid: string) =>
+  queryOptions({
+    queryKey: ['call', id, 'evaluation', eid],
+    queryFn: ({ signal }) => body(api.GET('/api/calls/{id}/evaluations/{eid}', { params: { path: { id, eid } }, signal })),
+    staleTime: Infinity,
+  });
+
+export const remarks = (id: string) =>
+  queryOptions({
+    queryKey: ['call', id, 'remarks'],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/calls/{id}/remarks', { params: { path: { id } }, signal }))).data,
+  });
+
+export const callSteps = (id: string) =>
+  queryOptions({
+    queryKey: ['call', id, 'steps'],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/calls/{id}/events', { params: { path: { id } }, signal }))).data,
+  });
+
+export const leaderboard = (range: Range, leastCalls: number) =>
+  queryOptions({
+    queryKey: ['figures', 'leaderboard', range, leastCalls],
+    queryFn: async ({ signal }) =>
+      (await body(api.GET('/api/agents/leaderboard', { params: { query: { ...range, min_calls: leastCalls, include: 'trend' } }, signal }))).data,
+    placeholderData: keepPreviousData,
+  });
+
+export const agentStats = (id: string, range?: Range) =>
+  queryOptions({
+    queryKey: ['figures', 'agent', id, range ?? 'all'],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/agents/{id}/stats', { params: { path: { id }, query: range ?? {} }, signal }))).data,
+    placeholderData: keepPreviousData,
+  });
+
+export const agentDays = (id: string) =>
+  queryOptions({
+    queryKey: ['figures', 'agent-days', id],
+    queryFn: ({ signal }) => body(api.GET('/api/agent-performance/{agent}', { params: { path: { agent: id } }, signal })),
+  });
+
+export const worstCall = (id: string) =>
+  queryOptions({
+    queryKey: ['figures', 'worst-call', id],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/agents/{id}/worst-call', { params: { path: { id } }, signal }))).worst_call,
+  });
+
+export const city = (id: string, range: Range) =>
+  queryOptions({
+    queryKey: ['figures', 'city', id, range],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/cities/{id}', { params: { path: { id }, query: range }, signal }))).data,
+    placeholderData: keepPreviousData,
+  });
+
+export const findAgents = (query: string) =>
+  queryOptions({
+    queryKey: ['search', 'agents', query],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/agents/search', { params: { query: { query, limit: 6 } }, signal }))).data,
+    enabled: query !== '',
+    placeholderData: keepPreviousData,
+  });
+
+export const findCalls = (query: string) =>
+  queryOptions({
+    queryKey: ['search', 'calls', query],
+    queryFn: async ({ signal }) => ((await body(api.GET('/api/calls', { params: { query: { q: query, limit: 6 } }, signal }))) as CallPage).data,
+    enabled: query !== '',
+    placeholderData: keepPreviousData,
+  });
+
+export const configAgents = () =>
+  queryOptions({
+    queryKey: ['config', 'agents'],
+    queryFn: async ({ signal }) => (await body(api.GET('/config/agents', { signal }))).data,
+    staleTime: 5 * minutes,
+  });
+
+export const configCities = () =>
+  queryOptions({
+    queryKey: ['config', 'cities'],
+    queryFn: async ({ signal }) => (await body(api.GET('/config/cities', { signal }))).data,
+    staleTime: 5 * minutes,
+  });
+
+export const configIssues = () =>
+  queryOptions({
+    queryKey: ['config', 'issues'],
+    queryFn: async ({ signal }) => (await body(api.GET('/config/issue-categories', { signal }))).categories,
+    staleTime: 5 * minutes,
+  });
+
+export const escalations = (status: EscalationStatus | undefined) =>
+  infiniteQueryOptions({
+    queryKey: ['escalations', 'list', status ?? 'all'],
+    queryFn: async ({ pageParam, signal }) =>
+      (await body(
+        api.GET('/api/escalations', { params: { query: { ...(status ? { status } : {}), limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } }, signal }),
+      )) as { data: Escalation[]; next_cursor: string | null },
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+
+/** Open and not acknowledged; more than a page counts as "200+". */
+export const openEscalations = () =>
+  queryOptions({
+    queryKey: ['escalations', 'open-count'],
+    queryFn: async ({ signal }) => {
+      const reply = await body(api.GET('/api/escalations', { params: { query: { status: 'open', limit: 200 } }, signal }));
+      return { count: reply.data.length, more: reply.next_cursor !== null };
+    },
+  });
