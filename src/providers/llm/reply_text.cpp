@@ -85,17 +85,4 @@ std::string schema_instruction(const json::object& schema) {
            json::serialize(schema);
 }
 
-std::string_view text_member(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    if (value == nullptr || !value->is_string()) return {};
-    return value->get_string();
-}
-
-std::int64_t count_member(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    constexpr double most = 1e9;
-    if (value == nullptr || !value->is_number()) return 0;
-    return static_cast<std::int64_t>(std::clamp(value->to_number<double>(), 0.0, most));
-}
-
 } // namespace hs::providers

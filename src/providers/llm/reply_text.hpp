@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/json.hpp"
+#include "providers/json_members.hpp"
 
 namespace hs::providers {
 
@@ -17,10 +18,5 @@ namespace hs::providers {
 
 /// The sentence that asks for the schema where the server does not enforce it.
 [[nodiscard]] std::string schema_instruction(const json::object& schema);
-
-/// Member of an object as text; empty when it is absent or no string.
-[[nodiscard]] std::string_view text_member(const json::object& object, std::string_view name);
-/// Member as a count; 0 when absent, negative or no number.
-[[nodiscard]] std::int64_t count_member(const json::object& object, std::string_view name);
 
 } // namespace hs::providers

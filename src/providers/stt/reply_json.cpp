@@ -18,28 +18,6 @@ Result<json::object> reply_object(std::string_view body) {
     return std::move(parsed->get_object());
 }
 
-std::string_view text_member(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    if (!value || !value->is_string()) return {};
-    return {value->get_string().data(), value->get_string().size()};
-}
-
-std::optional<double> number_member(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    if (!value || !value->is_number()) return std::nullopt;
-    return value->to_number<double>();
-}
-
-const json::array* array_member(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    return value ? value->if_array() : nullptr;
-}
-
-const json::object* object_member(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    return value ? value->if_object() : nullptr;
-}
-
 int milliseconds_of(std::optional<double> seconds) {
     return static_cast<int>(std::lround(std::clamp(seconds.value_or(0), 0.0, 1e6) * 1000));
 }

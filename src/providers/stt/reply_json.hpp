@@ -1,4 +1,4 @@
-/// Members of foreign JSON, read without trust: what is missing or of another type is absent.
+/// What the replies of speech engines have in common.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "providers/json_members.hpp"
 
 namespace hs::providers {
 
@@ -14,12 +15,6 @@ namespace hs::providers {
 
 /// The reply's object. Errors: unavailable "speech.invalid_reply".
 [[nodiscard]] Result<json::object> reply_object(std::string_view body);
-
-[[nodiscard]] std::string_view text_member(const json::object& object, std::string_view name);
-[[nodiscard]] std::optional<double> number_member(const json::object& object,
-                                                  std::string_view name);
-[[nodiscard]] const json::array* array_member(const json::object& object, std::string_view name);
-[[nodiscard]] const json::object* object_member(const json::object& object, std::string_view name);
 
 /// Whole milliseconds of seconds as engines give them; nonsense is cut to [0, 1e6 s].
 [[nodiscard]] int milliseconds_of(std::optional<double> seconds);
