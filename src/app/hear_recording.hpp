@@ -14,8 +14,8 @@ namespace hs::app {
 /// Loads decoder, scorecard phrases and engine once; hears one file after the other.
 class RecordingListener {
 public:
-    /// Settings come from the environment. `engine`: a name or a chain of them; empty: the configured one.
-    /// Errors: invalid "config.invalid", "scorecard.invalid".
+    /// Settings come from the environment. `engine`: a name or a chain of them; empty: the
+    /// configured one. Errors: invalid "config.invalid", "scorecard.invalid".
     [[nodiscard]] static Result<std::unique_ptr<RecordingListener>> open(const std::string& engine);
     ~RecordingListener();
     RecordingListener(const RecordingListener&) = delete;
