@@ -26,6 +26,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An address to send one recording to
+         * @description For clients that send the recording to the object store itself. Send `headers` exactly as they are given with
+         *     the file as the body; the store takes exactly `size` bytes with that SHA-256. Then complete the upload here,
+         *     at most a day after `expires_at`. Only where recordings are kept in a bucket.
+         */
+        post: operations["open_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a sent recording a call
+         * @description The fields of `POST /ingest/call` as JSON, without `file`; `filename` is what to call the recording, `metadata`
+         *     may be an object. Rules and reply are those of `POST /ingest/call`. Sent again, it answers with the same call.
+         */
+        post: operations["complete_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls": {
         parameters: {
             query?: never;
@@ -1941,7 +1984,7 @@ export interface components {
                 /** @description The model as the server names it. */
                 reported: string | null;
                 requests: number;
-                /** @description Of the requests */
+                /** @description Of the requests, those answered without paying again. */
                 cached: number;
                 repaired: boolean;
                 tokens_in: number;
@@ -2527,6 +2570,135 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    open_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Bytes of the recording */
+                    size: number;
+                    sha256: string;
+                    /** @default application/octet-stream */
+                    content_type?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Where to send it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        upload_id: string;
+                        /** @constant */
+                        method: "PUT";
+                        /** Format: uri */
+                        url: string;
+                        headers: {
+                            [key: string]: string;
+                        };
+                        /** Format: date-time */
+                        expires_at: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description `storage.denied`: the bucket may not be used. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.not_direct`: this server keeps recordings itself. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: components["responses"]["UnsupportedType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    complete_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `wait=N`, 0 to 120 seconds: wait so long for the analysis. Without it: DEFAULT_WAIT_SECONDS.
+                 * @example wait=30
+                 */
+                Prefer?: components["parameters"]["prefer"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "agent_identifier": "EMP-104",
+                 *       "city_identifier": "Pune",
+                 *       "issue_category": "Battery Swap Failure",
+                 *       "filename": "pickup.mp3"
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Stored and queued, or with `Prefer` the state reached. */
+            201: {
+                headers: {
+                    /** @description /api/calls/{id} */
+                    Location: string;
+                    /** @description `true` when it was completed before */
+                    "Idempotency-Replayed"?: string;
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestReply"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description `storage.denied`: the bucket may not be used. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `upload.not_found`: no such upload, or its time is over. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            415: components["responses"]["UnsupportedType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_calls: {
         parameters: {
             query?: {
@@ -3041,6 +3213,14 @@ export interface operations {
                     "audio/mp4": string;
                     "audio/webm": string;
                 };
+            };
+            /** @description With `AUDIO_URLS=presigned`, to an address in the object store that lives as long as an `audio_url`. */
+            302: {
+                headers: {
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unchanged. */
             304: {
