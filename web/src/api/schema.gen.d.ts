@@ -163,7 +163,13 @@ export interface paths {
          *     parameters are refused.
          */
         get: operations["show_transcript"];
-        put?: never;
+        /**
+         * Give the call a transcript
+         * @description A new version, made by a person or by another program; the call is judged by it. Our own JSON, OpenAI's
+         *     verbose_json and diarized_json, Amazon Transcribe, Call Analytics and Contact Lens, WebVTT and SubRip are
+         *     told apart by their content.
+         */
+        put: operations["give_transcript"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1587,6 +1593,8 @@ export interface components {
         CallForm: {
             /** @description mp3, wav, ogg, flac, m4a or webm; 1 second to 4 hours */
             file: string;
+            /** @description a finished transcript as a file, in any form that PUT /api/calls/{id}/transcript takes: the call is judged by it and not heard */
+            transcript?: string;
             /** @description id, else employee id, else name */
             agent_identifier: string;
             issue_category: string;
@@ -3163,6 +3171,65 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    give_transcript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID; upper case and the form without dashes are accepted. Anything else is 404. */
+                id: components["parameters"]["call_id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description a file of at most 32 MiB */
+                    transcript: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Stored, and the judgement queued. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "success",
+                     *       "message": "Transcript stored; the call is judged by it",
+                     *       "call_id": "01a20376-0273-7d33-9d89-e73b205eecab",
+                     *       "transcript_id": "01a20376-0459-787a-9f30-98a8e93f1136"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        status: "success";
+                        message: string;
+                        /** Format: uuid */
+                        call_id: string;
+                        /** Format: uuid */
+                        transcript_id: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description `call.not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     play_audio: {
         parameters: {
             query?: {
@@ -3249,7 +3316,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `call.not_found`, `audio.not_ready`, `audio.unavailable` (an imported call without its recording) or `audio.redaction_unavailable`. */
+            /** @description `call.not_found`, `audio.not_ready`, or `audio.unavailable` (an imported call without its recording). */
             404: {
                 headers: {
                     [name: string]: unknown;
