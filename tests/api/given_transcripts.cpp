@@ -94,7 +94,7 @@ TEST_F(GivenTranscripts, WrongOnesAreRefusedBeforeAnythingIsStored) {
     none.fields = {{"other", "x"}};
     EXPECT_EQ(refusal(server().ask(
                   "PUT /api/calls/" + analysed_call() + "/transcript", multipart(), none.body())),
-              "400 request.invalid");
+              "400 field.required");
 }
 
 } // namespace hs::test
