@@ -1,6 +1,6 @@
 -- Figures of calls that no kept sum can tell, and lists of calls by a missed rule and by what people have looked at.
--- Locks: SHARE ROW EXCLUSIVE on call_insights while the missed rules of existing calls are filled in (some minutes for a million
--- calls, their documents are read once); readers go on, writers wait. overrides waits for its new index.
+-- Locks: SHARE ROW EXCLUSIVE on call_insights while the missed rules of existing calls are filled in (their documents are
+-- read once; how long that takes for many calls has not been measured); readers go on, writers wait. overrides waits for its new index.
 
 LOCK TABLE call_insights IN SHARE ROW EXCLUSIVE MODE;
 
