@@ -45,6 +45,24 @@ if(HS_LLD AND NOT CMAKE_INTERPROCEDURAL_OPTIMIZATION)
   target_link_options(hs_options INTERFACE -fuse-ld=lld)
 endif()
 
+# hs_precompiled(NAME HEADER LINK libraries…): with APP_PCH, HEADER compiled once for targets that reuse it.
+function(hs_precompiled name header)
+  if(APP_PCH)
+    cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+    file(WRITE ${CMAKE_BINARY_DIR}/${name}.cpp "")
+    add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/${name}.cpp)
+    target_link_libraries(${name} PRIVATE hs_options ${ARG_LINK})
+    target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/${header})
+  endif()
+endfunction()
+
+# hs_reuse(TARGET NAME): TARGET takes the precompiled headers of NAME.
+function(hs_reuse target name)
+  if(APP_PCH)
+    target_precompile_headers(${target} REUSE_FROM ${name})
+  endif()
+endfunction()
+
 # hs_library(NAME USES folders… LINK libraries…): src/NAME/**.cpp without tests and helper programs.
 function(hs_library name)
   cmake_parse_arguments(ARG "" "" "USES;LINK" ${ARGN})
@@ -62,6 +80,9 @@ function(hs_library name)
   else()
     add_library(hs_${name} STATIC ${sources})
     set(scope PUBLIC)
+    if(NOT name STREQUAL "audio") # its own flags would not fit
+      hs_reuse(hs_${name} hs_foreign)
+    endif()
   endif()
   target_link_libraries(hs_${name} ${scope} hs_options ${ARG_LINK})
   foreach(used IN LISTS ARG_USES)

@@ -271,6 +271,32 @@ TEST(Database, ABrokenConnectionIsReplaced) {
     EXPECT_EQ(live.run(one, params(2)).front().integer("n"), 2);
 }
 
+// A process frozen in a transaction (SIGSTOP, a suspended machine) finds its session ended when it
+// goes on.
+TEST(Database, ATransactionLeftIdleTooLongIsALostConnection) {
+    LiveDatabase live({.exclusive = 1});
+    constexpr Query impatient{
+        "impatient", "SELECT set_config('idle_in_transaction_session_timeout', '1', true) AS n"};
+    const auto attempt = [](LiveDatabase& db, Query first, Query second) -> Task<Rows> {
+        auto transaction = co_await db.database->begin(Scope{});
+        co_await transaction->run(first, Params());
+        while (
+            db.base.count("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%' AND "
+                          "datname = current_database()") != 0) {
+        }
+        co_return co_await transaction->run(second, params(1));
+    };
+    const auto error = error_of(live, attempt(live, impatient, one));
+    EXPECT_TRUE(error.connection_lost()) << error.sqlstate() << ' ' << error.what();
+    EXPECT_EQ(live.wait([](LiveDatabase& db) -> Task<std::int64_t> {
+        auto again = co_await db.database->begin(Scope{});
+        const auto rows = co_await again->run(one, params(2));
+        co_await again->commit();
+        co_return rows.front().integer("n");
+    }(live)),
+              2);
+}
+
 TEST(Database, SchemaChangesDoNotBreakPreparedStatements) {
     LiveDatabase live({.pipelined = 1});
     live.base.sql("CREATE TABLE changing AS SELECT 1 AS a");

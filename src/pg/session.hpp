@@ -33,8 +33,9 @@ public:
 
     [[nodiscard]] const std::string& constraint() const { return constraint_; }
 
+    /// 25P03: the server ended a session that stood still in a transaction, as a frozen process's.
     [[nodiscard]] bool connection_lost() const {
-        return sqlstate_.starts_with("08") || sqlstate_.starts_with("57P");
+        return sqlstate_.starts_with("08") || sqlstate_.starts_with("57P") || sqlstate_ == "25P03";
     }
 
     /// No room: disk, memory, connections.
