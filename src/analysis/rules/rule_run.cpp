@@ -8,6 +8,7 @@ namespace {
 
 constexpr double least_confidence = 0.35;
 constexpr double least_heard_confidence = 0.5;
+constexpr double sure_word = 0.5; // as windows.cpp counts them
 constexpr int backchannel_words = 2;
 
 std::size_t index(int i) {
@@ -288,17 +289,32 @@ Value RuleRun::State::not_near(const Node& node) {
     const auto right = evaluate(node.right);
     Value value;
     value.reliable = left.reliable && right.reliable;
-    for (const auto& a : left.spans)
-        if (std::ranges::none_of(
+    bool unsure = false;
+    for (const auto& a : left.spans) {
+        if (std::ranges::any_of(
                 right.spans, [&](const RuleSpan& b) { return near(a, b, node.distance, false); }))
+            continue;
+        if (right.reliable || heard_around(a, node.distance)) {
             value.spans.push_back(a);
-    if (value.spans.empty()) {
-        value.truth = left.truth == Truth::unknown ? Truth::unknown : Truth::no;
-    } else {
-        value.truth = right.reliable ? Truth::yes : Truth::unknown;
-        if (value.truth != Truth::yes) value.spans.clear();
+        } else {
+            unsure = true;
+        }
     }
+    const bool unknown = unsure || left.truth == Truth::unknown;
+    value.truth = !value.spans.empty() ? Truth::yes : unknown ? Truth::unknown : Truth::no;
     return value;
+}
+
+/// What was not found among the words beside a span was not said there: those words were heard,
+/// whatever else of the call was not.
+bool RuleRun::State::heard_around(const RuleSpan& span, int distance) const {
+    if (span.token_from < 0 || span.turn < 1 || span.turn != span.turn_to) return false;
+    const auto [from, to] = inputs.text.turn_ranges[index(span.turn - 1)];
+    const int first = std::max(from, span.token_from - distance);
+    const int last = std::min(to - 1, span.token_to + distance);
+    return std::all_of(inputs.text.tokens.begin() + first,
+                       inputs.text.tokens.begin() + last + 1,
+                       [](const Token& token) { return token.confidence >= sure_word; });
 }
 
 // --- rules ---------------------------------------------------------------------------------------

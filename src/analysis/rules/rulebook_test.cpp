@@ -142,6 +142,27 @@ TEST(Truth, WeakSpeechNeverAccuses) {
     EXPECT_EQ(judge(good, "greeting", true, 0.3).result, RuleOutcome::uncertain);
 }
 
+// A guard looks at the words beside a phrase: whether they were heard is known even when much else
+// was not.
+TEST(Truth, AGuardIsAbsentWhereItsWordsWereHeard) {
+    const auto book = book_of(R"(
+lists: {}
+rules:
+  - {id: legal, pass: "[customer] \"court\" not near/3 \"tennis\"", else: fail}
+  - {id: whole_call, pass: "[customer] \"court\" and not [customer] \"tennis\"", else: fail})");
+    auto call = call_of({{customer, "i will see you in court tomorrow"}}, true);
+    call.low_confidence = true;
+    const auto outcome = [&](const char* rule) {
+        const auto text = tokenise(call);
+        return RuleRun(book, {call, text, nullptr, nullptr, {}, nullptr}).result(rule).result;
+    };
+    EXPECT_EQ(outcome("legal"), RuleOutcome::pass);
+    EXPECT_EQ(outcome("whole_call"), RuleOutcome::uncertain); // may have been said unheard
+    auto& words = call.turns.at(0).words;
+    words.at(words.size() - 1).confidence = 0.3; // "tomorrow" may be anything
+    EXPECT_EQ(outcome("legal"), RuleOutcome::uncertain);
+}
+
 TEST(Truth, UncertainRolesNeverAccuse) {
     const Lines asking = {{agent, "Read me the OTP"}, {customer, "no"}};
     EXPECT_EQ(judge(asking, "privacy", false, 1, 0.9).result, RuleOutcome::fail);

@@ -100,6 +100,7 @@ private:
                 const std::vector<RuleSpan>& left,
                 const std::vector<RuleSpan>& right,
                 std::vector<RuleSpan>& out) const;
+    [[nodiscard]] bool heard_around(const RuleSpan& span, int distance) const;
     [[nodiscard]] int reply_turn(int turn) const;
     [[nodiscard]] bool is_backchannel(int turn) const;
 };
