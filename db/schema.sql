@@ -423,7 +423,7 @@ BEGIN
         END;
     END LOOP;
     DELETE FROM public.jobs_history WHERE outcome <> 'dead' AND finished_at < now() - interval '30 days';
-    DELETE FROM public.jobs_history_default WHERE finished_at < now() - interval '180 days';
+    DELETE FROM public.jobs_history WHERE finished_at < now() - interval '180 days';
     FOR part IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
                 WHERE i.inhparent = 'public.jobs_history'::regclass AND c.relname ~ '^jobs_history_\d{4}_\d{2}$'
                   AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' < now() - interval '180 days' LOOP

@@ -77,7 +77,7 @@ SentPatch read_patch(const std::string& text) {
     sent.agent = body.text("agent_identifier", 150);
     sent.city = body.text("city_identifier", 100);
     sent.patch.issue_category = body.text("issue_category", 50);
-    sent.patch.note = body.text("agent_manual_note", note_limit);
+    sent.patch.note = body.text("agent_manual_note", note_limit, BodyReader::Lines::many);
     if (auto context = body.text("call_context", 50)) {
         std::ranges::transform(*context, context->begin(), [](char c) {
             return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "api/field_text.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "domain/phone.hpp"
@@ -34,8 +35,7 @@ public:
             found = &value;
         }
         if (found == nullptr) return std::nullopt;
-        if (!valid_utf8(*found) || (!lines && has_control_characters(*found)) ||
-            (lines && found->find('\0') != std::string::npos)) {
+        if (!(lines ? printable_lines(*found) : printable_line(*found))) {
             fault(name, "field.invalid_text", "Only printable UTF-8 text is accepted.");
             return std::nullopt;
         }

@@ -2,14 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "api/stored_json.hpp"
+
 namespace hs::api {
 
 namespace {
-
-double number_at(const json::object& object, std::string_view key) {
-    const auto* value = object.if_contains(key);
-    return value != nullptr && value->is_number() ? value->to_number<double>() : 0.0;
-}
 
 json::object document_of(const store::StoredEvaluation& evaluation) {
     auto parsed = parse_json(evaluation.document_json);
@@ -114,13 +111,13 @@ RawScores raw_scores_of(const json::object& document) {
     const auto* found = document.if_contains("raw_scores");
     if (found == nullptr || !found->is_object()) return {};
     const auto& raw = found->as_object();
-    return {.sop_compliance = number_at(raw, "sop_compliance"),
-            .communication = number_at(raw, "communication"),
-            .sentiment_stabilization = number_at(raw, "sentiment_stabilization"),
-            .resolution_validity = number_at(raw, "resolution_validity"),
-            .overall_quality = number_at(raw, "overall_quality"),
-            .escalation_risk = number_at(raw, "escalation_risk"),
-            .coaching_priority = number_at(raw, "coaching_priority")};
+    return {.sop_compliance = number_of(raw, "sop_compliance"),
+            .communication = number_of(raw, "communication"),
+            .sentiment_stabilization = number_of(raw, "sentiment_stabilization"),
+            .resolution_validity = number_of(raw, "resolution_validity"),
+            .overall_quality = number_of(raw, "overall_quality"),
+            .escalation_risk = number_of(raw, "escalation_risk"),
+            .coaching_priority = number_of(raw, "coaching_priority")};
 }
 
 void write_scores(JsonWriter& json, const RawScores& scores) {
@@ -189,10 +186,14 @@ process_reply(CallId call, const std::string& message, const store::StoredEvalua
     copy_member(json, document, "language_spoken", "detected_language");
     copy_member(json, document, "coverage", "confidence");
     json.end_object();
-    json.key("issue_analysis").raw(evaluation.issue_analysis_json);
-    json.key("resolution_analysis").raw(evaluation.resolution_analysis_json);
-    json.key("sop_deviations").raw(evaluation.sop_deviations_json);
-    json.key("sentiment_trajectory").raw(evaluation.sentiment_trajectory_json);
+    json.key("issue_analysis");
+    write_issue_analysis(json, evaluation.issue_analysis_json);
+    json.key("resolution_analysis");
+    write_resolution_analysis(json, evaluation.resolution_analysis_json);
+    json.key("sop_deviations");
+    write_deviations(json, evaluation.sop_deviations_json);
+    json.key("sentiment_trajectory");
+    write_sentiment_trajectory(json, evaluation.sentiment_trajectory_json);
     return json.end_object().end_object().take();
 }
 

@@ -1,113 +1,12 @@
 #include "api/call_object.hpp"
 
 #include <algorithm>
-#include <array>
-#include <span>
+
+#include "api/stored_json.hpp"
 
 namespace hs::api {
 
 namespace {
-
-/// How a member of a stored shape is written; `num` always with a fraction, `text` never null.
-enum class Form { integer, num, text, as_is };
-
-struct Member {
-    std::string_view name;
-    Form form;
-};
-
-constexpr std::array deviation_members{Member{"turn_number", Form::integer},
-                                       Member{"start_time", Form::num},
-                                       Member{"end_time", Form::num},
-                                       Member{"deviated_phrase", Form::text},
-                                       Member{"should_have_said", Form::text},
-                                       Member{"what_was_wrong", Form::text},
-                                       Member{"severity", Form::num}};
-constexpr std::array issue_members{Member{"primary_issue", Form::as_is},
-                                   Member{"sub_issue", Form::as_is},
-                                   Member{"root_cause", Form::as_is},
-                                   Member{"matches_declared_category", Form::as_is}};
-constexpr std::array resolution_members{Member{"resolved", Form::as_is},
-                                        Member{"resolution_path", Form::as_is},
-                                        Member{"valid_path", Form::as_is},
-                                        Member{"follow_up_required", Form::as_is}};
-constexpr std::array mood_members{
-    Member{"turn", Form::integer}, Member{"score", Form::num}, Member{"sentiment", Form::text}};
-
-double number_of(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    return value != nullptr && value->is_number() ? value->to_number<double>() : 0.0;
-}
-
-std::string text_of(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
-}
-
-const json::array& list_of(const json::object& object, std::string_view name) {
-    static const json::array none;
-    const auto* value = object.if_contains(name);
-    return value != nullptr && value->is_array() ? value->as_array() : none;
-}
-
-/// Objects taken over from the reference lack members or have others: known ones come first and in
-/// order, the rest as it is.
-void write_shape(JsonWriter& out,
-                 const json::object& stored,
-                 std::span<const Member> members,
-                 bool all_members) {
-    out.begin_object();
-    for (const auto& [name, form] : members) {
-        const auto* value = stored.if_contains(name);
-        if (value == nullptr && !all_members) continue;
-        out.key(name);
-        switch (form) {
-        case Form::integer: out.integer(static_cast<std::int64_t>(number_of(stored, name))); break;
-        case Form::num: out.number(number_of(stored, name)); break;
-        case Form::text: out.string(text_of(stored, name)); break;
-        case Form::as_is: out.document(*value); break;
-        }
-    }
-    for (const auto& member : stored) {
-        if (std::ranges::find(members, std::string_view(member.key()), &Member::name) ==
-            members.end())
-            out.key(member.key()).document(member.value());
-    }
-    out.end_object();
-}
-
-json::value parsed(const std::string& text) {
-    if (text.empty()) return nullptr;
-    auto value = parse_json(text);
-    return value ? *std::move(value) : json::value(nullptr);
-}
-
-void write_shapes(JsonWriter& out,
-                  const std::string& stored,
-                  std::span<const Member> members,
-                  std::string_view ordered_by) {
-    auto value = parsed(stored);
-    std::vector<json::object> items;
-    if (value.is_array()) {
-        for (auto& item : value.as_array())
-            if (item.is_object()) items.push_back(std::move(item.as_object()));
-    }
-    for (auto& item : items)
-        if (ordered_by == "start_time" && !item.contains("end_time"))
-            item["end_time"] = number_of(item, "start_time");
-    std::ranges::stable_sort(
-        items, {}, [&](const json::object& item) { return number_of(item, ordered_by); });
-    out.begin_array();
-    for (const auto& item : items)
-        write_shape(out, item, members, true);
-    out.end_array();
-}
-
-void write_analysis(JsonWriter& out, const std::string& stored, std::span<const Member> members) {
-    const auto value = parsed(stored);
-    static const json::object empty;
-    write_shape(out, value.is_object() ? value.as_object() : empty, members, false);
-}
 
 void write_agent(JsonWriter& out, const Call& call) {
     out.key("agent").begin_object();
@@ -181,13 +80,13 @@ void write_call_members(JsonWriter& json,
     json.field("why_flagged", why_flagged(view));
     json.field("language_spoken", view.language_spoken).end_object();
     json.key("sop_deviations");
-    write_shapes(json, view.sop_deviations_json, deviation_members, "start_time");
+    write_deviations(json, view.sop_deviations_json);
     json.key("issue_analysis");
-    write_analysis(json, view.issue_analysis_json, issue_members);
+    write_issue_analysis(json, view.issue_analysis_json);
     json.key("resolution_analysis");
-    write_analysis(json, view.resolution_analysis_json, resolution_members);
+    write_resolution_analysis(json, view.resolution_analysis_json);
     json.key("sentiment_trajectory");
-    write_shapes(json, view.sentiment_trajectory_json, mood_members, "turn");
+    write_sentiment_trajectory(json, view.sentiment_trajectory_json);
 }
 
 void write_call_object(JsonWriter& json,
@@ -200,7 +99,7 @@ void write_call_object(JsonWriter& json,
 }
 
 SpokenCall::SpokenCall(const std::string& document_json, bool escalated) {
-    auto document = parsed(document_json);
+    auto document = stored_json(document_json);
     if (document.is_object()) document_ = std::move(document.as_object());
     if (!escalated) return;
     double heaviest = -1;

@@ -110,7 +110,7 @@ Asked read_action(const http::Request& request, Uuid id, Time now) {
     action.id = id;
     action.action = request.pattern.substr(request.pattern.rfind('/') + 1);
     action.who = request.principal.name;
-    action.note = body.text("note", note_limit);
+    action.note = body.text("note", note_limit, BodyReader::Lines::many);
     action.from = {"open", "acknowledged", "assigned", "snoozed"};
     if (action.action == "acknowledge") {
         action.state = "acknowledged";

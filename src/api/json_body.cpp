@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "api/field_text.hpp"
 #include "base/text.hpp"
 
 namespace hs::api {
@@ -18,7 +19,7 @@ BodyReader::BodyReader(std::string_view body, Unknown unknown) : unknown_(unknow
     }
 }
 
-std::string BodyReader::required_text(const char* name, std::size_t limit) {
+std::string BodyReader::required_text(const char* name, std::size_t limit, Lines lines) {
     const auto* value = member(name);
     if (value == nullptr) {
         if (faults_.empty() || faults_.front().code != "json.invalid") {
@@ -26,15 +27,15 @@ std::string BodyReader::required_text(const char* name, std::size_t limit) {
         }
         return {};
     }
-    auto text = checked(name, *value, limit);
+    auto text = checked(name, *value, limit, lines);
     if (text && text->empty()) fault(name, "field.required", "This field is required.");
     return std::move(text).value_or("");
 }
 
-std::optional<std::string> BodyReader::text(const char* name, std::size_t limit) {
+std::optional<std::string> BodyReader::text(const char* name, std::size_t limit, Lines lines) {
     const auto* value = member(name);
     if (value == nullptr) return std::nullopt;
-    auto text = checked(name, *value, limit);
+    auto text = checked(name, *value, limit, lines);
     if (text && text->empty()) return std::nullopt;
     return text;
 }
@@ -49,7 +50,7 @@ std::vector<std::string> BodyReader::texts(const char* name, std::size_t items, 
         return out;
     }
     for (const auto& item : *array) {
-        if (auto text = checked(name, item, limit); text && !text->empty()) {
+        if (auto text = checked(name, item, limit, Lines::one); text && !text->empty()) {
             out.push_back(*std::move(text));
         }
     }
@@ -97,14 +98,15 @@ const json::value* BodyReader::member(const char* name) {
 }
 
 std::optional<std::string>
-BodyReader::checked(const char* name, const json::value& value, std::size_t limit) {
+BodyReader::checked(const char* name, const json::value& value, std::size_t limit, Lines lines) {
     const auto* string = value.if_string();
     if (string == nullptr) {
         fault(name, "field.type", "A text.");
         return std::nullopt;
     }
     const std::string_view text = trim(*string);
-    if (!valid_utf8(text) || has_control_characters(text)) {
+    const bool printable = lines == Lines::many ? printable_lines(text) : printable_line(text);
+    if (!printable) {
         fault(name, "field.invalid_text", "Only printable UTF-8 text is accepted.");
         return std::nullopt;
     }

@@ -20,8 +20,13 @@ public:
 
     explicit BodyReader(std::string_view body, Unknown unknown = Unknown::refused);
 
-    [[nodiscard]] std::string required_text(const char* name, std::size_t limit);
-    [[nodiscard]] std::optional<std::string> text(const char* name, std::size_t limit);
+    /// Whether a text may have line breaks and tabs: what people write at length has them.
+    enum class Lines { one, many };
+
+    [[nodiscard]] std::string
+    required_text(const char* name, std::size_t limit, Lines lines = Lines::one);
+    [[nodiscard]] std::optional<std::string>
+    text(const char* name, std::size_t limit, Lines lines = Lines::one);
     [[nodiscard]] std::vector<std::string>
     texts(const char* name, std::size_t items, std::size_t limit);
     [[nodiscard]] std::optional<double> number(const char* name, double least, double most);
@@ -33,7 +38,7 @@ public:
 private:
     const json::value* member(const char* name);
     std::optional<std::string>
-    checked(const char* name, const json::value& value, std::size_t limit);
+    checked(const char* name, const json::value& value, std::size_t limit, Lines lines);
     void fault(std::string field, std::string code, std::string message);
 
     Unknown unknown_;

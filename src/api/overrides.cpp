@@ -66,7 +66,7 @@ Task<http::Response> add_override(const Context& context, http::Request request)
     store::Override made;
     made.field = body.required_text("field", 64);
     const auto value = body.number("value", 0, 1);
-    made.reason = body.required_text("reason", reason_limit);
+    made.reason = body.required_text("reason", reason_limit, BodyReader::Lines::many);
     auto faults = body.finish();
     if (!made.field.empty() && std::ranges::find(fields, made.field) == fields.end())
         faults.push_back({"field", "field.choice", "Use one of the seven scores."});

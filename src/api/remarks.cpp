@@ -71,7 +71,7 @@ Task<http::Response> add_remark(const Context& context, http::Request request) {
     const auto id = CallId::parse(text);
     if (!id) co_return http::problem(request, call_not_found(text));
     BodyReader body(request.body);
-    const auto said = body.required_text("text", remark_limit);
+    const auto said = body.required_text("text", remark_limit, BodyReader::Lines::many);
     const auto faults = body.finish();
     if (!faults.empty()) co_return body_problem(request, faults);
     auto transaction =
@@ -92,7 +92,7 @@ Task<http::Response> submit_feedback(const Context& context, http::Request reque
     BodyReader body(request.body, BodyReader::Unknown::ignored);
     const auto agent_name = body.required_text("agent_name", 150);
     const auto call_id = body.required_text("call_id", 64);
-    const auto feedback = body.required_text("feedback", remark_limit);
+    const auto feedback = body.required_text("feedback", remark_limit, BodyReader::Lines::many);
     auto faults = body.finish();
     const auto id = CallId::parse(call_id);
     if (!id && !call_id.empty()) faults.push_back({"call_id", "field.type", "A UUID."});

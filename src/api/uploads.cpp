@@ -220,13 +220,15 @@ void add_upload_routes(http::Router& router, const Context& context) {
          .pattern = "/api/uploads",
          .permission = "calls:ingest",
          .handler = [&context](http::Request r) { return open_upload(context, std::move(r)); },
-         .body = http::BodyKind::json});
+         .body = http::BodyKind::json,
+         .strict_query = true});
     router.add(
         {.method = Method::post,
          .pattern = "/api/uploads/{id}/complete",
          .permission = "calls:ingest",
          .handler = [&context](http::Request r) { return complete_upload(context, std::move(r)); },
-         .body = http::BodyKind::json});
+         .body = http::BodyKind::json,
+         .strict_query = true});
 }
 
 } // namespace hs::api

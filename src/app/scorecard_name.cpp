@@ -1,6 +1,9 @@
 #include "app/scorecard_name.hpp"
 
 #include <charconv>
+#include <cstdlib>
+
+#include "app/resources.hpp"
 
 namespace hs::app {
 
@@ -20,16 +23,8 @@ Result<ScorecardName> scorecard_name(const std::string& text) {
 }
 
 std::filesystem::path scorecard_folder() {
-    std::error_code error;
-    const auto program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
-    const std::filesystem::path places[] = {"scorecards",
-                                            program / "scorecards",
-                                            program / "../share/hacksmart/scorecards",
-                                            program / "../../scorecards"};
-    for (const auto& place : places) {
-        if (std::filesystem::is_directory(place, error)) return place;
-    }
-    return "scorecards";
+    const char* chosen = std::getenv("RESOURCES_DIR");
+    return find_resources(chosen == nullptr ? "" : chosen).scorecards;
 }
 
 } // namespace hs::app

@@ -293,6 +293,12 @@ TEST_F(Jobs, HistoryHasItsPartitions) {
                   "FROM generate_series(1, 2) AS n");
     live.run(sql::maintain_history, {}, pg::Scope{std::nullopt, pg::DbRole::worker});
     EXPECT_EQ(live.base.sql("SELECT outcome FROM jobs_history"), std::vector<std::string>{"dead"});
+    // Before the partitions began lies in the default one; after 180 days even the dead go from
+    // there.
+    live.base.sql("UPDATE jobs_history SET finished_at = now() - interval '300 days'");
+    EXPECT_EQ(count("jobs_history_default"), 1);
+    live.run(sql::maintain_history, {}, pg::Scope{std::nullopt, pg::DbRole::worker});
+    EXPECT_EQ(count("jobs_history"), 0);
 }
 
 /// Jobs that became due 10 ms after one another, as real ones do.

@@ -176,6 +176,21 @@ TEST_F(CallChanges, CorrectionChangesWhatWasSentAndNothingElse) {
     EXPECT_TRUE(audited("call.update", call));
 }
 
+TEST_F(CallChanges, WhatIsWrittenAtLengthMayHaveLines) {
+    const auto call = fresh_call("lines-1");
+    const auto path = "/api/calls/" + call;
+    ASSERT_EQ(server().post_json(path + "/remarks", R"({"text":"one\n\ttwo\r\nthree"})").status,
+              201);
+    EXPECT_EQ(get_json(path + "/remarks").at("data").as_array()[0].at("text"),
+              "one\n\ttwo\r\nthree");
+    for (const auto* odd :
+         {R"({"text":"a\u0000b"})", R"({"text":"a\u001b[31mb"})", R"({"text":"a\u0085b"})"})
+        EXPECT_EQ(refusal(server().post_json(path + "/remarks", odd)), "400 field.invalid_text")
+            << odd;
+    EXPECT_EQ(refusal(server().post_json("/api/agents", R"({"name":"two\nlines"})")),
+              "400 field.invalid_text");
+}
+
 TEST_F(CallChanges, RemarksAreKeptAndTheNewestIsShownToTheNextInsight) {
     const auto call = fresh_call("remark-1");
     const auto path = "/api/calls/" + call + "/remarks";

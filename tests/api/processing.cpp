@@ -24,6 +24,20 @@ TEST_F(Processing, CurrentEvaluationIsReturnedAtOnce) {
     EXPECT_TRUE(body.at("ai_output").at("sop_deviations").is_array());
 }
 
+// Clients of typed languages tell 0 from 0.0, and the database's own order of members is nobody's.
+TEST_F(Processing, ShapesHaveTheirOrderAndTheirFractions) {
+    server().database().sql(
+        "UPDATE call_insights SET sentiment_trajectory = '[{\"turn\": 2, \"score\": 0, "
+        "\"sentiment\": \"negative\"}]' WHERE call_id = '" +
+        analysed_call() + "'");
+    const auto reply = process(analysed_call() + "/process");
+    EXPECT_THAT(
+        reply.body,
+        HasSubstr(R"("sentiment_trajectory":[{"turn":2,"score":0.0,"sentiment":"negative"}])"));
+    EXPECT_THAT(server().ask("GET /api/calls/" + analysed_call()).body,
+                Not(HasSubstr("\"score\":0,")));
+}
+
 TEST_F(Processing, ForceAddsAnEvaluation) {
     const auto count = "SELECT count(*) FROM evaluations WHERE call_id = '" + analysed_call() + "'";
     const auto before = server().database().count(count);

@@ -112,6 +112,8 @@ TEST_F(UploadFields, OneBadFieldGivesItsCodeAlone) {
     const std::vector<BadField> cases{
         {"agent_identifier", std::string(151, 'a'), "field.too_long"},
         {"agent_identifier", "bad\xff", "field.invalid_text"},
+        {"agent_manual_note", "red\x1b[31m", "field.invalid_text"},
+        {"agent_manual_note", std::string("nul\0", 4), "field.invalid_text"},
         {"customer_phone", "+123", "phone.invalid"},
         {"customer_phone", "12345", "phone.invalid"},
         {"call_timestamp", "1999-12-31T23:59:59Z", "field.range"},

@@ -11,12 +11,44 @@ namespace {
 constexpr std::size_t summary_bytes = 240;
 constexpr std::size_t most_entities = 20;
 
-std::string first_sentence(const std::string& text) {
-    const auto end = text.find_first_of(".?!");
-    const auto danda = text.find("।");
-    const auto cut = std::min(end, danda);
-    if (cut == std::string::npos || cut < 12) return text;
-    return text.substr(0, cut);
+/// Sentences shorter than this greet, answer or sigh; what somebody wants takes more words.
+constexpr int least_words = 5;
+
+int words_of(std::string_view sentence) {
+    int words = 0;
+    bool inside = false;
+    for (const char c : sentence) {
+        const bool blank = c == ' ';
+        if (!blank && !inside) ++words;
+        inside = !blank;
+    }
+    return words;
+}
+
+/// The first sentence that says something, else the first one.
+std::string request_of(const std::string& text) {
+    std::string first;
+    std::size_t from = 0;
+    while (from < text.size()) {
+        const auto end = std::min(text.find_first_of(".?!", from), text.find("।", from));
+        const auto sentence = std::string(trim(text.substr(from, end - from)));
+        if (first.empty()) first = sentence;
+        if (words_of(sentence) >= least_words) return sentence;
+        if (end == std::string::npos) break;
+        from = text.find_first_of(" ", end);
+    }
+    return first;
+}
+
+/// The turn in which the customer says why they call: the first of enough words, else `fallback`.
+int request_turn(const Transcript& transcript, int fallback) {
+    int seen = 0;
+    for (const auto& turn : transcript.turns) {
+        if (turn.role != Role::customer) continue;
+        if (words_of(request_of(turn.text)) >= least_words) return turn.index;
+        if (++seen == 3) break;
+    }
+    return fallback;
 }
 
 bool has_cue(const CallCase& call, std::string_view name) {
@@ -63,7 +95,7 @@ void describe_issue(CallCase& call, const std::vector<PersonalSpan>& personal_da
         if (issue.entities.size() == most_entities) break;
         issue.entities.push_back({span.type, "[" + span.type + "]", span.turn});
     }
-    const int number = issue_turn(call);
+    const int number = request_turn(call.redacted, issue_turn(call));
     const auto* turn = turn_at(call.redacted, number);
     if (turn == nullptr) return;
     issue.turn_number = number;
@@ -71,7 +103,7 @@ void describe_issue(CallCase& call, const std::vector<PersonalSpan>& personal_da
     issue.end_ms = turn->end_ms;
     issue.quote = whole_turn(call, number, EvidenceKind::said).quote;
     issue.summary = std::string(truncate_utf8(turn->text, summary_bytes));
-    issue.customer_request = std::string(truncate_utf8(first_sentence(turn->text), summary_bytes));
+    issue.customer_request = std::string(truncate_utf8(request_of(turn->text), summary_bytes));
 }
 
 } // namespace hs::analysis
