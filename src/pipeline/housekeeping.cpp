@@ -22,6 +22,8 @@ constexpr int page = 500;
 /// An upload may take 15 minutes and a store may be slow; nobody writes for a day.
 constexpr std::chrono::hours leftover_age{24};
 constexpr int event_batch = 5000;
+/// One object in a hundred is read whole each day, by a sweeper that comes every hour.
+constexpr double hashed_each_hour = 0.01 / 24;
 
 pg::Scope worker_scope(TenantId tenant) {
     return {.tenant = tenant, .role = pg::DbRole::worker};
@@ -52,7 +54,9 @@ check_rows(const Services& services, TenantId tenant, FsckOptions options, FsckR
                 continue;
             }
             bool sound = stat->size == object.bytes && stat->sha256 == object.sha256;
-            if (sound && options.check_hashes) {
+            const bool whole_one = options.check_hashes ||
+                                   sampled(object.path, services.clock.now(), options.hash_share);
+            if (sound && whole_one) {
                 auto fetch = [&services, key] { return services.blobs.fetch(key); };
                 auto whole = co_await services.disk.run(fetch);
                 if (!whole && trouble_of(whole.error()) == "media_unreadable") {
@@ -167,6 +171,16 @@ Task<std::size_t> chain_tenant(const Services& services, TenantId tenant) {
 
 } // namespace
 
+/// Whether an object is in this hour's sample of `share`: by chance, but the same for whoever asks
+/// again.
+bool sampled(const std::string& path, Time now, double share) {
+    if (share <= 0) return false;
+    const auto hour = std::chrono::duration_cast<std::chrono::hours>(now.time_since_epoch());
+    const auto hash = sha256(bytes_of(path + "@" + std::to_string(hour.count())));
+    const auto drawn = static_cast<double>((hash[0] << 16U) | (hash[1] << 8U) | hash[2]);
+    return drawn < share * 0x1000000;
+}
+
 Task<FsckReport> check_store(const Services& services, FsckOptions options) {
     FsckReport report;
     for (const auto tenant : co_await all_tenants(services)) {
@@ -198,6 +212,7 @@ Task<void> remove_leftovers(const Services& services) {
 Task<void> sweep(const Services& services) {
     FsckOptions options;
     options.repair = true;
+    options.hash_share = hashed_each_hour;
     const auto report = co_await check_store(services, options);
     for (const auto& finding : report.findings) {
         services.log.warn(

@@ -12,6 +12,7 @@ namespace hs::pipeline {
 struct FsckOptions {
     bool repair = false;               // false: report only, change nothing
     bool check_hashes = false;         // read every object whole
+    double hash_share = 0;             // of the objects, chosen anew each hour: read those whole
     std::chrono::hours orphan_age{24}; // younger objects may belong to a running upload
 };
 
@@ -28,6 +29,10 @@ struct FsckReport {
     std::size_t objects = 0;
     std::vector<FsckFinding> findings;
 };
+
+/// Whether an object is in the sample of `share` (0 to 1) of the hour of `now`: by chance, but the
+/// same for whoever asks again.
+[[nodiscard]] bool sampled(const std::string& path, Time now, double share);
 
 /// Compares the audio store with the database, tenant by tenant. Stored state only: nothing is
 /// decoded or judged.

@@ -123,6 +123,29 @@ private:
     ChunkSeal chunks_;
 };
 
+namespace {
+
+/// An object that no row owned can be asked for during this time.
+constexpr std::chrono::seconds quarantine_age = std::chrono::days(7);
+
+/// Returns how many were removed; what cannot be looked at stays.
+std::size_t remove_old_files(const fs::path& folder,
+                             std::chrono::seconds older_than,
+                             const std::function<bool(const fs::path&)>& meant) {
+    std::size_t removed = 0;
+    std::error_code trouble;
+    const auto limit = fs::file_time_type::clock::now() - older_than;
+    for (fs::recursive_directory_iterator at(folder, trouble), end; !trouble && at != end;
+         at.increment(trouble)) {
+        std::error_code gone;
+        if (!at->is_regular_file(gone) || !meant(at->path())) continue;
+        if (at->last_write_time(gone) <= limit && !gone && fs::remove(at->path(), gone)) ++removed;
+    }
+    return removed;
+}
+
+} // namespace
+
 LocalStore::LocalStore(fs::path data_dir, TenantKeys keys)
     : objects_(data_dir / "objects"), quarantine_(data_dir / "quarantine"),
       spool_(data_dir / "spool"), shared_folders_(objects_), keys_(std::move(keys)) {
@@ -261,6 +284,9 @@ Result<void> LocalStore::quarantine(const std::string& path) {
     const auto from = objects_ / path;
     const auto to = quarantine_ / path;
     TRY_VOID(make_folders(quarantine_, fs::path(path).parent_path().string()));
+    // Its time now says since when it lies there.
+    if (::utimensat(AT_FDCWD, from.c_str(), nullptr, AT_SYMLINK_NOFOLLOW) != 0)
+        return system_error(errno);
     if (::rename(from.c_str(), to.c_str()) != 0) return system_error(errno);
     TRY_VOID(sync_folder(to.parent_path()));
     return sync_folder(from.parent_path());
@@ -271,16 +297,12 @@ std::string LocalStore::locator(const BlobKey& key) const {
 }
 
 std::size_t LocalStore::remove_leftovers(std::chrono::seconds older_than) {
-    std::size_t removed = 0;
-    std::error_code trouble;
-    const auto limit = fs::file_time_type::clock::now() - older_than;
-    for (fs::recursive_directory_iterator at(objects_, trouble), end; !trouble && at != end;
-         at.increment(trouble)) {
-        std::error_code gone;
-        if (!at->path().filename().string().starts_with(temporary_prefix)) continue;
-        if (at->last_write_time(gone) <= limit && !gone && fs::remove(at->path(), gone)) ++removed;
-    }
-    return removed;
+    const auto temporary = [](const fs::path& file) {
+        return file.filename().string().starts_with(temporary_prefix);
+    };
+    const auto any = [](const fs::path&) { return true; };
+    return remove_old_files(objects_, older_than, temporary) +
+           remove_old_files(quarantine_, std::max(older_than, quarantine_age), any);
 }
 
 } // namespace hs::providers

@@ -263,6 +263,22 @@ TEST_F(LocalStoreTest, QuarantineKeepsTheObjectElsewhere) {
     EXPECT_EQ(store->quarantine(key().path).error().code, "storage.not_found");
 }
 
+TEST_F(LocalStoreTest, QuarantineEndsAfterAWeek) {
+    ASSERT_TRUE(put(key(), noise(10)));
+    const auto stored = file_of(key());
+    const auto moved = folder / "quarantine" / key().path;
+    const auto now = fs::file_time_type::clock::now();
+    fs::last_write_time(stored,
+                        now - std::chrono::days(100)); // the object is old, its quarantine new
+    ASSERT_TRUE(store->quarantine(key().path));
+    EXPECT_EQ(store->remove_leftovers(std::chrono::hours(24)), 0u);
+    fs::last_write_time(moved, now - std::chrono::days(7) + std::chrono::minutes(1));
+    EXPECT_EQ(store->remove_leftovers(std::chrono::hours(24)), 0u);
+    fs::last_write_time(moved, now - std::chrono::days(7) - std::chrono::minutes(1));
+    EXPECT_EQ(store->remove_leftovers(std::chrono::hours(24)), 1u);
+    EXPECT_FALSE(fs::exists(moved));
+}
+
 TEST_F(LocalStoreTest, LeftoversOfAKilledWriterAreSwept) {
     ASSERT_TRUE(put(key(), noise(10)));
     const auto leftover = file_of(key()).parent_path() / ".tmp-abc";
