@@ -12,6 +12,7 @@
 
 #include "api/audio_link.hpp"
 #include "api/figures_cache.hpp"
+#include "api/problem_page.hpp"
 #include "api/web_files.hpp"
 #include "base/error.hpp"
 #include "http/message.hpp"
@@ -32,9 +33,10 @@ struct Limits {
 
 /// The contract as it is served.
 struct Documentation {
-    std::string yaml; // api/openapi.yaml as it stands
-    std::string json; // the same document
-    std::string page; // for people
+    std::string yaml;  // api/openapi.yaml as it stands
+    std::string json;  // the same document
+    std::string page;  // for people
+    CodeHelps codes{}; // what each error code means
 };
 
 /// What all handlers share; outlives the server.

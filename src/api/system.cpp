@@ -116,8 +116,8 @@ Task<http::Response> version(const Context& context, http::Request) {
     co_return http::json_response(200, json.end_object().take());
 }
 
-Task<http::Response> explain_problem(const Context&, http::Request request) {
-    co_return problem_page(request);
+Task<http::Response> explain_problem(const Context& context, http::Request request) {
+    co_return problem_page(request, context.documentation.codes);
 }
 
 } // namespace

@@ -25,14 +25,14 @@ Resources find_resources(const std::filesystem::path& chosen) {
         const auto shared = folder.parent_path() / "share" / "hacksmart";
         root = std::filesystem::exists(shared) ? shared : std::filesystem::path(HS_SOURCE_DIR);
     }
-    const auto installed = root / "migrations";
+    const bool installed = std::filesystem::exists(root / "migrations");
     return {.decode_program = helper(folder, "hacksmart-decode"),
             .sphinx_program = helper(folder, "hacksmart-sphinx"),
             .scorecards = root / "scorecards",
             .prompts = root / "prompts",
-            .migrations = std::filesystem::exists(installed) ? installed : root / "db/migrations",
-            .openapi = std::filesystem::exists(installed) ? root / "openapi.yaml"
-                                                          : root / "api/openapi.yaml"};
+            .migrations = root / (installed ? "migrations" : "db/migrations"),
+            .openapi = root / (installed ? "openapi.yaml" : "api/openapi.yaml"),
+            .errors = root / (installed ? "errors.md" : "docs/reference/errors.md")};
 }
 
 std::filesystem::path find_web_build() {

@@ -70,16 +70,19 @@ http::ServerOptions server_options(const Config& config) {
     return options;
 }
 
-/// The contract, read once. Errors: those of reading it; invalid "config.invalid" when it is no
-/// YAML.
+/// The contract and the page of error codes, read once. Errors: those of reading it; invalid
+/// "config.invalid" when it is no YAML.
 Result<api::Documentation> read_documentation(const Config& config) {
-    const auto file = find_resources(config.resources_dir).openapi;
+    const auto resources = find_resources(config.resources_dir);
+    const auto& file = resources.openapi;
     TRY(auto yaml, read_file(file));
+    TRY(const auto errors, read_file(resources.errors));
     try {
         const auto document = json_of_yaml(yaml);
         return api::Documentation{.yaml = std::move(yaml),
                                   .json = json::serialize(document),
-                                  .page = api::reference_page(document)};
+                                  .page = api::reference_page(document),
+                                  .codes = api::read_code_helps(errors)};
     } catch (const std::exception& error) {
         return fail(ErrorKind::invalid, "config.invalid", file.string() + ": " + error.what());
     }

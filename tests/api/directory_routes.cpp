@@ -48,6 +48,10 @@ TEST_F(DirectoryRoutes, ProblemIsExplainedAsJsonOrAsAPage) {
     EXPECT_EQ(page.header("content-type"), "text/html; charset=utf-8");
     EXPECT_THAT(page.body, HasSubstr("<h1>The recording is too short</h1>"));
     EXPECT_THAT(page.body, HasSubstr("<code>audio.too_short</code>"));
+    EXPECT_EQ(json_of(plain).at("meaning"), "Under one second");
+    EXPECT_THAT(page.body, HasSubstr("<p>Under one second</p>"));
+    const auto busy = json_of(get("/problems/idempotency.in_progress"));
+    EXPECT_EQ(busy.at("what_to_do"), "Wait Retry-After seconds"); // without marks
     for (const auto* const inside : {"<script", "<style", "style=", "onload="})
         EXPECT_THAT(page.body, Not(HasSubstr(inside)));
     EXPECT_THAT(page.header("content-security-policy"), HasSubstr("default-src 'none'"));

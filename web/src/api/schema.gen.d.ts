@@ -3036,26 +3036,26 @@ export interface operations {
                      *           "confidence": 0.4792
                      *         },
                      *         "issue_analysis": {
+                     *           "primary_issue": "Payment",
                      *           "sub_issue": "billing_dispute",
                      *           "root_cause": "repeat_failure",
-                     *           "primary_issue": "Payment",
                      *           "matches_declared_category": false
                      *         },
                      *         "resolution_analysis": {
                      *           "resolved": false,
-                     *           "valid_path": false,
                      *           "resolution_path": "vague_answer",
+                     *           "valid_path": false,
                      *           "follow_up_required": true
                      *         },
                      *         "sop_deviations": [
                      *           {
-                     *             "end_time": 39.93,
-                     *             "severity": 0.8,
-                     *             "start_time": 39.16,
                      *             "turn_number": 7,
-                     *             "what_was_wrong": "vague_resolution",
+                     *             "start_time": 39.16,
+                     *             "end_time": 39.93,
                      *             "deviated_phrase": "send an email",
-                     *             "should_have_said": "I have arranged this for you; it will be done by ... and the reference number is ..."
+                     *             "should_have_said": "I have arranged this for you; it will be done by ... and the reference number is ...",
+                     *             "what_was_wrong": "vague_resolution",
+                     *             "severity": 0.8
                      *           }
                      *         ],
                      *         "sentiment_trajectory": [
@@ -5971,13 +5971,16 @@ export interface operations {
                      * @example {
                      *       "code": "audio.too_short",
                      *       "title": "The recording is too short",
-                     *       "documentation": "docs/reference/errors.md"
+                     *       "meaning": "Under one second",
+                     *       "what_to_do": ""
                      *     }
                      */
                     "application/json": {
                         code: string;
                         title: string;
-                        documentation: string;
+                        /** @description Empty where the documentation has no more than the title. */
+                        meaning: string;
+                        what_to_do: string;
                     };
                 };
             };
