@@ -118,12 +118,15 @@ store::EscalationRaise alarm_of(const store::EvaluationInsert& insert, Time now)
 }
 
 /// Raises or clears the call's escalation as its effective evaluation says: a person's override
-/// outlives the evaluation it was made for.
-Task<void> keep_escalation(pg::Session& session, TenantId tenant, store::EscalationRaise alarm) {
+/// outlives the evaluation it was made for. One that could not be `scored` is no ground to clear.
+Task<void> keep_escalation(pg::Session& session,
+                           TenantId tenant,
+                           store::EscalationRaise alarm,
+                           bool scored) {
     const bool flagged = co_await store::effectively_flagged(session, tenant, alarm.call_id);
     if (flagged) {
         co_await store::raise_escalation(session, tenant, std::move(alarm));
-    } else {
+    } else if (scored) {
         const std::string note = "The newer evaluation does not flag this call.";
         co_await store::clear_escalation(session, tenant, alarm.call_id, note, alarm.who);
     }
@@ -224,6 +227,7 @@ Task<queue::Outcome> commit_evaluation(const Services& services,
     const auto id = insert.call_id;
     const auto transcript = insert.transcript_id;
     const bool degraded = insert.degraded;
+    const bool scored = insert.evaluation.scores.scored;
     auto transaction =
         co_await services.database.begin({.tenant = tenant, .role = pg::DbRole::worker});
     if (!co_await queue::finish(*transaction, context.job)) {
@@ -236,7 +240,7 @@ Task<queue::Outcome> commit_evaluation(const Services& services,
     (void)co_await store::lock_call(*transaction, tenant, id);
     co_await store::insert_evaluation(*transaction, tenant, std::move(insert));
     co_await store::mark_analyzed(*transaction, tenant, id); // its event tells the new scores
-    co_await keep_escalation(*transaction, tenant, alarm);
+    co_await keep_escalation(*transaction, tenant, alarm, scored);
     const auto next = degraded ? upgrade_after(context.job, id, transcript) : std::nullopt;
     if (next) co_await queue::enqueue(*transaction, tenant, *next);
     co_await transaction->commit();

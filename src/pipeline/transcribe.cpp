@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/text.hpp"
 #include "domain/audio_facts_json.hpp"
 #include "domain/transcript_json.hpp"
 #include "pipeline/customer.hpp"
@@ -106,6 +107,13 @@ Task<queue::Outcome> end_without_speech(Run run, store::RenditionUpdate renditio
     run.services.watch.changed(run.call_id);
     run.context.log.info("call.without_speech");
     co_return queue::Outcome::done();
+}
+
+/// An engine that hears nothing where there is speech has failed, whatever it says.
+bool holds_words(const Transcript& transcript) {
+    return std::ranges::any_of(transcript.turns, [](const Turn& turn) {
+        return !turn.words.empty() || !trim(turn.text).empty();
+    });
 }
 
 bool forced(const queue::Job& job) {
@@ -218,6 +226,9 @@ Task<queue::Outcome> transcribe(const Services& services, queue::JobContext cont
     renditions.layout = to_string(heard->facts.layout);
     renditions.speech_ms = heard->facts.speech_ms;
     renditions.facts_json = json::serialize(audio_facts_json(heard->facts));
+    if (!holds_words(heard->transcript)) {
+        co_return co_await end_without_speech(run, std::move(renditions));
+    }
     auto insert = transcript_insert(
         services, run.tenant, run.call_id, heard->transcript, heard->spotted, names);
     const auto took = std::chrono::steady_clock::now() - started;
