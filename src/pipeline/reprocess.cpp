@@ -26,8 +26,8 @@ reprocess(const Services& services, Caller caller, CallId id, ProcessRequest req
     }
     // One live job a call: a run in progress is joined, never doubled.
     if (!co_await store::has_live_job(*transaction, tenant, id)) {
-        const auto job =
-            from_audio ? transcribe_job(id, true) : evaluate_job(id, transcript->id, "reprocess");
+        const auto job = from_audio ? hear_again_job(id, call->current_transcript_id)
+                                    : evaluate_job(id, transcript->id, "reprocess");
         co_await queue::enqueue(*transaction, tenant, job);
         co_await store::mark_requeued(*transaction, tenant, id);
         store::AuditEntry entry;

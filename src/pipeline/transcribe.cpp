@@ -94,21 +94,6 @@ Task<Result<Playback>> playback_of_call(Run run, providers::BlobKey original, in
     co_return fail(ErrorKind::not_found, "call.not_found", "The call was deleted.");
 }
 
-Task<queue::Outcome> end_without_speech(Run run, store::RenditionUpdate renditions) {
-    auto transaction =
-        co_await run.services.database.begin({.tenant = run.tenant, .role = pg::DbRole::worker});
-    if (!co_await queue::finish(*transaction, run.context.job)) {
-        co_await transaction->rollback();
-        co_return queue::Outcome::fenced();
-    }
-    co_await store::update_renditions(*transaction, run.tenant, std::move(renditions));
-    co_await store::mark_failed(*transaction, run.tenant, run.call_id, "no_speech");
-    co_await transaction->commit();
-    run.services.watch.changed(run.call_id);
-    run.context.log.info("call.without_speech");
-    co_return queue::Outcome::done();
-}
-
 /// An engine that hears nothing where there is speech has failed, whatever it says.
 bool holds_words(const Transcript& transcript) {
     return std::ranges::any_of(transcript.turns, [](const Turn& turn) {
@@ -121,13 +106,19 @@ bool forced(const queue::Job& job) {
     return value != nullptr && value->is_bool() && value->get_bool();
 }
 
-/// Whether somebody has given the transcript: only who asks for it by name has the call heard then.
+/// Whether somebody has given a transcript since the job was asked for: that one stays. A job that
+/// was asked for by name replaces the transcript that was there then, and no later one.
 bool given_meanwhile(const Run& run, const std::optional<Call>& call) {
-    return call && call->current_transcript_id && !forced(run.context.job);
+    if (!call || !call->current_transcript_id) return false;
+    const auto* replaced = run.context.job.args.if_contains("instead_of");
+    return replaced == nullptr || !replaced->is_string() ||
+           replaced->as_string() != call->current_transcript_id->str();
 }
 
-Task<queue::Outcome>
-commit_transcript(Run run, store::TranscriptInsert transcript, store::RenditionUpdate renditions) {
+/// Ends the job with what was heard; `heard` is empty when that was nothing.
+Task<queue::Outcome> commit_transcript(Run run,
+                                       std::optional<store::TranscriptInsert> heard,
+                                       store::RenditionUpdate renditions) {
     auto transaction =
         co_await run.services.database.begin({.tenant = run.tenant, .role = pg::DbRole::worker});
     if (!co_await queue::finish(*transaction, run.context.job)) {
@@ -136,13 +127,20 @@ commit_transcript(Run run, store::TranscriptInsert transcript, store::RenditionU
     }
     (void)co_await store::lock_call(*transaction, run.tenant, run.call_id);
     const auto call = co_await store::find_call(*transaction, run.tenant, run.call_id);
-    if (given_meanwhile(run, call)) transcript.id = *call->current_transcript_id;
     const bool keeps_given = given_meanwhile(run, call);
-    const auto id = transcript.id;
+    if (!keeps_given && !heard) {
+        co_await store::update_renditions(*transaction, run.tenant, std::move(renditions));
+        co_await store::mark_failed(*transaction, run.tenant, run.call_id, "no_speech");
+        co_await transaction->commit();
+        run.services.watch.changed(run.call_id);
+        run.context.log.info("call.without_speech");
+        co_return queue::Outcome::done();
+    }
+    const auto id = keeps_given ? *call->current_transcript_id : heard->id;
     // The call's row before what refers to it, as in the evaluation: no lock is raised later.
     co_await store::mark_transcribed(*transaction, run.tenant, run.call_id, id);
     if (!keeps_given)
-        co_await store::insert_transcript(*transaction, run.tenant, std::move(transcript));
+        co_await store::insert_transcript(*transaction, run.tenant, *std::move(heard));
     co_await store::update_renditions(*transaction, run.tenant, std::move(renditions));
     const auto next =
         evaluate_job(run.call_id, id, forced(run.context.job) ? "reprocess" : "first");
@@ -200,8 +198,7 @@ Task<queue::Outcome> transcribe(const Services& services, queue::JobContext cont
     if (given_meanwhile(run, now)) {
         const auto measured = co_await measure(run, recording.get(), renditions);
         if (!measured) co_return queue::Outcome::from(measured.error());
-        store::TranscriptInsert none;
-        none.id = *now->current_transcript_id;
+        std::optional<store::TranscriptInsert> none;
         co_return co_await commit_transcript(run, std::move(none), std::move(renditions));
     }
     HearOptions options{.language = call->language,
@@ -218,8 +215,9 @@ Task<queue::Outcome> transcribe(const Services& services, queue::JobContext cont
                                     services.judge.vocabulary_phrases(),
                                     recording.get(),
                                     std::move(options));
+    std::optional<store::TranscriptInsert> insert;
     if (!heard && heard.error().code == "no_speech") {
-        co_return co_await end_without_speech(run, std::move(renditions));
+        co_return co_await commit_transcript(run, std::move(insert), std::move(renditions));
     }
     if (!heard) co_return queue::Outcome::from(heard.error());
     renditions.peaks = stored_peaks(heard->peaks);
@@ -227,16 +225,16 @@ Task<queue::Outcome> transcribe(const Services& services, queue::JobContext cont
     renditions.speech_ms = heard->facts.speech_ms;
     renditions.facts_json = json::serialize(audio_facts_json(heard->facts));
     if (!holds_words(heard->transcript)) {
-        co_return co_await end_without_speech(run, std::move(renditions));
+        co_return co_await commit_transcript(run, std::move(insert), std::move(renditions));
     }
-    auto insert = transcript_insert(
+    insert = transcript_insert(
         services, run.tenant, run.call_id, heard->transcript, heard->spotted, names);
     const auto took = std::chrono::steady_clock::now() - started;
     context.log.info(
         "call.transcribed",
         {{"audio_seconds", heard->facts.duration_ms / 1000},
          {"took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()},
-         {"engine", insert.engine},
+         {"engine", insert->engine},
          {"turns", heard->transcript.turns.size()}});
     co_return co_await commit_transcript(run, std::move(insert), std::move(renditions));
 }

@@ -200,13 +200,23 @@ Result<void> keep_upload(const Services& services,
     return services.blobs.put(objects);
 }
 
-queue::NewJob transcribe_job(CallId call, bool forced) {
+queue::NewJob transcribe_job(CallId call) {
     queue::NewJob job;
     job.queue = speech_queue;
     job.kind = transcribe_kind;
     job.subject = call.str();
-    job.args = {{"call_id", call.str()}, {"forced", forced}};
+    job.args = {{"call_id", call.str()}, {"forced", false}};
     job.unique_key = "transcribe:" + call.str();
+    return job;
+}
+
+queue::NewJob hear_again_job(CallId call, std::optional<TranscriptId> instead_of) {
+    auto job = transcribe_job(call);
+    job.args["forced"] = true;
+    if (instead_of) {
+        job.args["instead_of"] = instead_of->str();
+        job.unique_key += ":" + instead_of->str();
+    }
     return job;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,9 @@ Task<std::vector<std::string>> category_names(pg::Session& session, TenantId ten
 [[nodiscard]] Result<void>
 keep_upload(const Services& services, const providers::NewBlob& recording, const std::string& form);
 
-[[nodiscard]] queue::NewJob transcribe_job(CallId call, bool forced = false);
+[[nodiscard]] queue::NewJob transcribe_job(CallId call);
+/// Asked for by name: what is heard takes the place of the transcript that is current now. One that
+/// somebody gives later stays.
+[[nodiscard]] queue::NewJob hear_again_job(CallId call, std::optional<TranscriptId> instead_of);
 
 } // namespace hs::pipeline
