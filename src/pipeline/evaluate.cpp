@@ -119,10 +119,8 @@ store::EscalationRaise alarm_of(const store::EvaluationInsert& insert, Time now)
 
 /// Raises or clears the call's escalation as its effective evaluation says: a person's override
 /// outlives the evaluation it was made for. One that could not be `scored` is no ground to clear.
-Task<void> keep_escalation(pg::Session& session,
-                           TenantId tenant,
-                           store::EscalationRaise alarm,
-                           bool scored) {
+Task<void>
+keep_escalation(pg::Session& session, TenantId tenant, store::EscalationRaise alarm, bool scored) {
     const bool flagged = co_await store::effectively_flagged(session, tenant, alarm.call_id);
     if (flagged) {
         co_await store::raise_escalation(session, tenant, std::move(alarm));
@@ -238,10 +236,17 @@ Task<queue::Outcome> commit_evaluation(const Services& services,
     // The call's row first: the foreign keys of the others lock it too, but weaker, and two who
     // then both want more wait for each other when a third deletes the call.
     (void)co_await store::lock_call(*transaction, tenant, id);
+    const auto call = co_await store::find_call(*transaction, tenant, id);
+    // Who changed what is judged has queued another judgement: that one is shown, not this one.
+    const bool current = !call || call->current_transcript_id == transcript;
+    insert.current = current;
     co_await store::insert_evaluation(*transaction, tenant, std::move(insert));
-    co_await store::mark_analyzed(*transaction, tenant, id); // its event tells the new scores
-    co_await keep_escalation(*transaction, tenant, alarm, scored);
-    const auto next = degraded ? upgrade_after(context.job, id, transcript) : std::nullopt;
+    if (current) {
+        co_await store::mark_analyzed(*transaction, tenant, id); // its event tells the new scores
+        co_await keep_escalation(*transaction, tenant, alarm, scored);
+    }
+    const auto next =
+        degraded && current ? upgrade_after(context.job, id, transcript) : std::nullopt;
     if (next) co_await queue::enqueue(*transaction, tenant, *next);
     co_await transaction->commit();
     services.watch.changed(id);

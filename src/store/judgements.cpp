@@ -115,8 +115,9 @@ Task<void> insert_evaluation(pg::Session& session, TenantId tenant, EvaluationIn
     const auto spent = spent_on(provenance.use);
     params.add(provenance.prompt_id).add(provenance.prompt_hash).add(provenance.model);
     params.add(spent.tokens_in).add(spent.tokens_out).add(spent.cost_usd);
+    params.add(insert.current);
     co_await session.run(sql::insert_evaluation, std::move(params));
-    co_await session.run(sql::upsert_insight, insight_params(tenant, insert));
+    if (insert.current) co_await session.run(sql::upsert_insight, insight_params(tenant, insert));
 }
 
 Task<std::optional<StoredEvaluation>>

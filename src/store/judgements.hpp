@@ -54,6 +54,7 @@ struct EvaluationInsert {
     int latency_ms = 0;
     std::string reason; // first | reprocess | …
     bool degraded = false;
+    bool current = true; // false: history only, what the call shows stays
 };
 
 struct StoredEvaluation {

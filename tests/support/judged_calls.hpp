@@ -184,7 +184,8 @@ private:
                                    "",
                                    0,
                                    0,
-                                   0.0));
+                                   0.0,
+                                   true)); // the current one
         const std::optional<std::string> why =
             j.flagged ? std::optional<std::string>("said so") : std::nullopt;
         connection_.run(store::sql::upsert_insight.sql,

@@ -14,13 +14,14 @@ WHERE c.tenant_id = $1 AND c.id = $2;
 -- name: insert_evaluation
 -- $1 tenant, $2 id, $3 call, $4 transcript, $5 scorecard key, $6 its version, $7 its hash, $8 evaluator,
 -- $9 transcript hash, $10 versions key, $11 document, $12 scored, $13 provisional, $14 coverage, $15 degraded,
--- $16 latency in ms, $17 reason, $18 prompt, $19 its hash, $20 model (empty: none), $21 tokens in, $22 tokens out, $23 cost.
+-- $16 latency in ms, $17 reason, $18 prompt, $19 its hash, $20 model (empty: none), $21 tokens in, $22 tokens out, $23 cost,
+-- $24 whether it becomes the current one.
 INSERT INTO evaluations (tenant_id, id, call_id, transcript_id, scorecard_key, scorecard_version, scorecard_hash,
                          evaluator, transcript_hash, versions_key, document, scored, provisional, coverage, degraded,
                          latency_ms, reason, prompt_id, prompt_hash, model, tokens_in, tokens_out, cost_usd, supersedes)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::json, $12, $13, $14, $15, $16, $17, nullif($18::text, ''),
         nullif($19::text, ''), nullif($20::text, ''), $21, $22, $23::float8::numeric(12,6),
-        (SELECT evaluation_id FROM call_insights WHERE tenant_id = $1 AND call_id = $3));
+        (SELECT evaluation_id FROM call_insights WHERE tenant_id = $1 AND call_id = $3 AND $24::boolean));
 
 -- name: upsert_insight
 -- $1 tenant, $2 call, $3 evaluation, $4 redacted transcript, $5 language, $6 sop, $7 stabilisation, $8 resolution,
