@@ -12,7 +12,10 @@
 #include "api/routes.hpp"
 #include "base/text.hpp"
 #include "pipeline/erase.hpp"
+#include "pipeline/evaluate.hpp"
+#include "pipeline/reprocess.hpp"
 #include "pipeline/upload_steps.hpp"
+#include "store/calls.hpp"
 #include "store/idempotency.hpp"
 
 namespace hs::api {
@@ -157,11 +160,16 @@ Task<http::Response> patch_call(const Context& context, http::Request request) {
     const bool strict = context.services.settings.strict_categories;
     co_await look_up(*transaction, tenant, strict, sent);
     if (!sent.faults.empty()) co_return body_problem(request, sent.faults, sent.about_faults);
+    const auto before = co_await store::find_call(*transaction, tenant, *id);
+    auto told = pipeline::told_of(before.value());
     co_await store::update_call(*transaction, tenant, *id, sent.patch);
+    const bool judged_anew =
+        co_await pipeline::judge_corrected(*transaction, tenant, *id, std::move(told));
     auto entry = audit_entry(request, "call.update", "call:" + id->str());
     co_await store::insert_audit(*transaction, tenant, std::move(entry));
     const auto changed = co_await store::lock_call(*transaction, tenant, *id);
     co_await transaction->commit();
+    if (judged_anew) context.services.wake(pipeline::judge_queue, tenant);
     http::Response response;
     response.status = 204;
     response.headers.emplace_back("ETag", call_tag(changed->updated_at));

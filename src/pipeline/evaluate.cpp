@@ -27,7 +27,8 @@ constexpr std::chrono::hours latest_upgrade{6};
 struct JudgeInput {
     Transcript transcript;
     TranscriptId transcript_id;
-    std::string transcript_hash;
+    std::string told;         // see told_of()
+    std::string versions_key; // of what is judged here
     analysis::CallContext context;
     std::vector<std::pair<std::string, std::string>> form; // what an external evaluator is told
 };
@@ -59,7 +60,8 @@ Task<Result<JudgeInput>> load_input(const Services& services, TenantId tenant, C
     CO_TRY(input.transcript,
            open_transcript(services.keys, tenant, stored->id, stored->turns_sealed));
     input.transcript_id = stored->id;
-    input.transcript_hash = stored->sha256;
+    input.told = told_of(*call);
+    input.versions_key = co_await versions_key(services, *unit, tenant, *call, stored->sha256);
     input.context.issue_category = call->primary_issue_category.value_or("");
     const auto category =
         co_await store::category_named(*unit, tenant, input.context.issue_category);
@@ -91,8 +93,7 @@ store::EvaluationInsert evaluation_insert(const Services& services,
     insert.transcript_id = input.transcript_id;
     insert.degraded = degraded;
     // A degraded one is never what a new run would give.
-    insert.versions_key =
-        versions_key(services, input.transcript_hash) + (degraded ? ":degraded" : "");
+    insert.versions_key = input.versions_key + (degraded ? ":degraded" : "");
     insert.redacted_text = plain_text(judgement.redacted);
     insert.issue_analysis = analysis::reference_issue_analysis(judgement.evaluation);
     insert.resolution_analysis = analysis::reference_resolution_analysis(judgement.evaluation);
@@ -220,7 +221,8 @@ Task<queue::Outcome> end_upgrade(const Services& services,
 
 Task<queue::Outcome> commit_evaluation(const Services& services,
                                        queue::JobContext context,
-                                       store::EvaluationInsert insert) {
+                                       store::EvaluationInsert insert,
+                                       std::string told) {
     const auto tenant = context.job.tenant;
     const auto id = insert.call_id;
     const auto transcript = insert.transcript_id;
@@ -238,7 +240,8 @@ Task<queue::Outcome> commit_evaluation(const Services& services,
     (void)co_await store::lock_call(*transaction, tenant, id);
     const auto call = co_await store::find_call(*transaction, tenant, id);
     // Who changed what is judged has queued another judgement: that one is shown, not this one.
-    const bool current = !call || call->current_transcript_id == transcript;
+    const bool current =
+        !call || (call->current_transcript_id == transcript && told_of(*call) == told);
     insert.current = current;
     co_await store::insert_evaluation(*transaction, tenant, std::move(insert));
     if (current) {
@@ -305,7 +308,7 @@ Task<queue::Outcome> evaluate(const Services& services, queue::JobContext contex
     insert.latency_ms = static_cast<int>(took.count());
     const auto log = context.log;
     const auto outcome =
-        co_await commit_evaluation(services, std::move(context), std::move(insert));
+        co_await commit_evaluation(services, std::move(context), std::move(insert), input->told);
     if (outcome.kind != queue::Outcome::Kind::done) co_return outcome;
     count(services, flagged, turnout->degraded);
     log.info("call.analyzed",
@@ -318,10 +321,13 @@ Task<queue::Outcome> upgrade(const Services& services, queue::JobContext context
     const auto tenant = context.job.tenant;
     if (const auto id = CallId::parse(context.job.subject)) {
         const auto unit = services.database.unit({.tenant = tenant, .role = pg::DbRole::worker});
+        const auto call = co_await store::find_call(*unit, tenant, *id);
         const auto transcript = co_await store::current_transcript(*unit, tenant, *id);
         const auto current = co_await store::current_evaluation(*unit, tenant, *id);
-        if (transcript && current &&
-            current->versions_key == versions_key(services, transcript->sha256)) {
+        std::string key;
+        if (call && transcript)
+            key = co_await versions_key(services, *unit, tenant, *call, transcript->sha256);
+        if (current && current->versions_key == key) {
             std::optional<queue::NewJob> nothing;
             co_return co_await end_upgrade(services, std::move(context), std::move(nothing));
         }
@@ -369,12 +375,26 @@ queue::NewJob evaluate_job(CallId call, TranscriptId transcript, const std::stri
     return job;
 }
 
-std::string versions_key(const Services& services, const std::string& transcript_hash) {
+std::string told_of(const Call& call) {
+    const json::array told{call.primary_issue_category.value_or(""),
+                           call.call_context,
+                           call.agent_id ? call.agent_id->str() : ""};
+    return json::serialize(told);
+}
+
+Task<std::string> versions_key(const Services& services,
+                               pg::Session& session,
+                               TenantId tenant,
+                               Call call,
+                               std::string transcript_hash) {
     auto versions = services.judge.versions();
     if (services.models != nullptr && !services.models->chain.empty()) {
         versions += "|" + services.models->chain.names() + "|" + services.models->prompts->names();
     }
-    return sha256_hex(transcript_hash + "|" + versions);
+    const auto name = call.primary_issue_category.value_or("");
+    const auto category = co_await store::category_named(session, tenant, name);
+    const auto* mark = category && category->emergency ? "|emergency" : "";
+    co_return sha256_hex(transcript_hash + "|" + versions + "|" + told_of(call) + mark);
 }
 
 std::function<Task<void>(pg::Session&, const queue::Job&, const Error&)>

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "domain/call.hpp"
 #include "pipeline/services.hpp"
 
 namespace hs::pipeline {
@@ -19,9 +20,16 @@ namespace hs::pipeline {
 [[nodiscard]] queue::NewJob
 evaluate_job(CallId call, TranscriptId transcript, const std::string& reason);
 
-/// Names every version that decides an evaluation of `transcript_hash`: equal key, equal answers.
-[[nodiscard]] std::string versions_key(const Services& services,
-                                       const std::string& transcript_hash);
+/// What the judge is told of a call beside its words, as far as people correct it.
+[[nodiscard]] std::string told_of(const Call& call);
+
+/// Names everything that decides an evaluation of the call by the transcript with this hash: equal
+/// key, equal answers.
+Task<std::string> versions_key(const Services& services,
+                               pg::Session& session,
+                               TenantId tenant,
+                               Call call,
+                               std::string transcript_hash);
 
 /// The on_dead hook of both stages: the call becomes failed with the error's code.
 [[nodiscard]] std::function<Task<void>(pg::Session&, const queue::Job&, const Error&)>

@@ -10,6 +10,12 @@
 
 namespace hs::pipeline {
 
+namespace {
+
+constexpr const char* imported_versions = "reference-import"; // versions_key of what was taken over
+
+} // namespace
+
 Task<ProcessState>
 reprocess(const Services& services, Caller caller, CallId id, ProcessRequest request) {
     const auto tenant = caller.tenant;
@@ -20,7 +26,9 @@ reprocess(const Services& services, Caller caller, CallId id, ProcessRequest req
     const bool from_audio = request.retranscribe || !transcript;
     if (!from_audio && !request.force) {
         const auto current = co_await store::current_evaluation(*transaction, tenant, id);
-        if (current && current->versions_key == versions_key(services, transcript->sha256)) {
+        const auto key =
+            co_await versions_key(services, *transaction, tenant, *call, transcript->sha256);
+        if (current && current->versions_key == key) {
             co_return ProcessState::already_current;
         }
     }
@@ -41,6 +49,20 @@ reprocess(const Services& services, Caller caller, CallId id, ProcessRequest req
     co_await transaction->commit();
     services.wake(from_audio ? speech_queue : judge_queue, tenant);
     co_return ProcessState::queued;
+}
+
+Task<bool>
+judge_corrected(pg::Session& session, TenantId tenant, CallId id, std::string told_before) {
+    const auto call = co_await store::find_call(session, tenant, id);
+    if (!call || !call->current_transcript_id || told_of(*call) == told_before) co_return false;
+    const auto current = co_await store::current_evaluation(session, tenant, id);
+    // Taken over with its scores: only who asks for it by name has it judged by us.
+    if (current && current->versions_key == imported_versions) co_return false;
+    auto job = evaluate_job(id, *call->current_transcript_id, "corrected");
+    // A run that was told something else is another job.
+    job.unique_key += ":" + sha256_hex(told_of(*call)).substr(0, 16);
+    co_await queue::enqueue(session, tenant, job);
+    co_return true;
 }
 
 Task<void> wait_until_settled(const Services& services,

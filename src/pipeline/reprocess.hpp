@@ -18,6 +18,12 @@ enum class ProcessState { already_current, queued, unknown_call };
 Task<ProcessState>
 reprocess(const Services& services, Caller caller, CallId call, ProcessRequest request);
 
+/// After a correction, in its transaction and under the call's lock: queues another judgement when
+/// the judge is told something else now than `told_before` (see told_of). True: wake judge_queue
+/// after the commit.
+Task<bool>
+judge_corrected(pg::Session& session, TenantId tenant, CallId call, std::string told_before);
+
 /// Waits until the call has no live job any more or `limit` has passed.
 Task<void> wait_until_settled(const Services& services,
                               TenantId tenant,
