@@ -193,13 +193,26 @@ int depth_of(const json::value& value) {
     return 0;
 }
 
+/// No text of the database holds that character, and no document.
+bool holds_nul(const json::value& value) {
+    constexpr char nul = 0;
+    if (const auto* text = value.if_string()) return text->find(nul) != json::string::npos;
+    if (const auto* array = value.if_array()) return std::ranges::any_of(*array, holds_nul);
+    if (const auto* object = value.if_object()) {
+        return std::ranges::any_of(*object, [](const auto& member) {
+            return member.key().find(nul) != json::string_view::npos || holds_nul(member.value());
+        });
+    }
+    return false;
+}
+
 void read_metadata(FormReader& reader, NewCall& call) {
     const auto sent = reader.text("metadata", note_limit, true);
     if (!sent) return;
     const auto document = parse_json(*sent);
     const auto* object = document ? document->if_object() : nullptr;
-    if (object == nullptr) {
-        reader.fault("metadata", "json.invalid", "Send one JSON object.");
+    if (object == nullptr || holds_nul(*document)) {
+        reader.fault("metadata", "json.invalid", "Send one JSON object, without NUL characters.");
         return;
     }
     if (object->size() > 64 || depth_of(*document) > 4) {

@@ -18,6 +18,18 @@ namespace {
 
 constexpr std::uint64_t largest = 32u << 20;
 
+bool holds_nul(std::string_view text) {
+    return text.find('\0') != std::string_view::npos;
+}
+
+/// Escaped ones come out of the reading: no text of the database holds that character.
+bool holds_nul(const Transcript& transcript) {
+    return holds_nul(transcript.language) ||
+           std::ranges::any_of(transcript.turns, [](const Turn& turn) {
+               return holds_nul(turn.text) || holds_nul(turn.speaker) || holds_nul(turn.language);
+           });
+}
+
 /// Judged at once; with the recording still to be measured, by the job that measures it.
 Task<std::string> enqueue_next(pg::Session& session, TenantId tenant, CallId id, TranscriptId own) {
     const auto media = co_await store::find_media(session, tenant, id);
@@ -70,6 +82,8 @@ Result<Transcript> read_given_file(int fd, std::uint64_t size) {
     if (!read_exactly(fd, 0, bytes))
         return fail(ErrorKind::unavailable, "storage.unavailable", "The spool file was cut.");
     TRY(auto call, analysis::read_given_text(text));
+    if (holds_nul(text) || holds_nul(call.transcript))
+        return fail(ErrorKind::invalid, "transcript.invalid", "A text holds a NUL character.");
     const bool spoken = std::ranges::any_of(call.transcript.turns,
                                             [](const Turn& turn) { return !turn.words.empty(); });
     if (!spoken)
