@@ -11,12 +11,14 @@ namespace hs::api {
 
 namespace {
 
-/// The part `transcript`: the call is judged by it and not heard.
-Result<std::optional<Transcript>> given_transcript(const http::Form& form) {
+/// The part `transcript`: the call is judged by it and not heard. Blocks and computes.
+Result<std::optional<pipeline::GivenTranscript>> given_transcript(const http::Form& form) {
     const auto file = std::ranges::find(form.files, "transcript", &http::UploadedFile::field);
-    if (file == form.files.end()) return std::optional<Transcript>();
+    if (file == form.files.end()) return std::optional<pipeline::GivenTranscript>();
+    if (std::ranges::count(form.files, "transcript", &http::UploadedFile::field) > 1)
+        return fail(ErrorKind::invalid, "field.repeated", "Send one transcript.");
     TRY(auto transcript, pipeline::read_given_file(file->fd.get(), file->size));
-    return std::optional(std::move(transcript));
+    return std::optional(pipeline::GivenTranscript{std::move(transcript), file->sha256});
 }
 
 Task<http::Response> ingest_call(const Context& context, http::Request request) {
@@ -26,13 +28,15 @@ Task<http::Response> ingest_call(const Context& context, http::Request request) 
         read_call_form(request.form, context.services.clock.now(), context.limits.default_region);
     if (!call) co_return body_problem(request, call.error());
     const auto file = std::ranges::find(request.form.files, "file", &http::UploadedFile::field);
-    const pipeline::Recording recording{file->fd.get(), file->size, file->sha256};
-    const auto given = given_transcript(request.form);
+    auto read = [&request] { return given_transcript(request.form); };
+    const auto given = co_await context.services.cpu.run(read);
     if (!given) {
         const std::vector<http::FieldError> faults{
             {"transcript", given.error().code, given.error().message}};
         co_return http::problem(request, given.error(), faults);
     }
+    const pipeline::Recording recording{
+        file->fd.get(), file->size, file->sha256, *given ? &**given : nullptr};
     pipeline::Ingest ingest(context.services);
     auto ingested = co_await ingest.run(caller_of(request), *std::move(call), recording, *key);
     if (!ingested) {
@@ -47,13 +51,6 @@ Task<http::Response> ingest_call(const Context& context, http::Request request) 
                      {{"call_id", ingested->call_id.str()},
                       {"bytes", recording.bytes},
                       {"replayed", ingested->replayed}});
-    if (*given && !ingested->replayed) {
-        auto caller = caller_of(request);
-        Transcript transcript = **given;
-        const auto taken = co_await pipeline::give_transcript(
-            context.services, std::move(caller), ingested->call_id, std::move(transcript));
-        if (!taken) co_return http::problem(request, taken.error());
-    }
     const auto wait = preferred_wait(request, context.default_wait);
     co_return co_await accepted_upload(context, std::move(request), *std::move(ingested), wait);
 }
@@ -74,6 +71,7 @@ void add_ingest_routes(http::Router& router, const Context& context) {
     route.pattern = "/ingest/call";
     route.permission = "calls:ingest";
     route.body = http::BodyKind::multipart;
+    route.file_fields = {"file", "transcript"};
     route.before_body = [&context](const http::Request& request) {
         return before_upload(context, request);
     };

@@ -98,15 +98,22 @@ Task<http::Response> put_transcript(const Context& context, http::Request reques
     const auto id = CallId::parse(text);
     if (!id) co_return http::problem(request, call_not_found(text));
     const auto& files = request.form.files;
-    const auto file = std::ranges::find(files, "transcript", &http::UploadedFile::field);
-    if (file == files.end()) {
+    const auto parts = std::ranges::count(files, "transcript", &http::UploadedFile::field);
+    if (parts != 1) {
+        const bool none = parts == 0;
         const std::vector<http::FieldError> faults{
-            {"transcript", "field.required", "Send the transcript as a file of this name."}};
+            {"transcript",
+             none ? "field.required" : "field.repeated",
+             none ? "Send the transcript under this name." : "Send one transcript."}};
         const Error error{
             ErrorKind::invalid, "request.invalid", "1 field needs attention.", std::nullopt};
         co_return http::problem(request, error, faults);
     }
-    auto transcript = pipeline::read_given_file(file->fd.get(), file->size);
+    auto read = [&files] {
+        const auto file = std::ranges::find(files, "transcript", &http::UploadedFile::field);
+        return pipeline::read_given_file(file->fd.get(), file->size);
+    };
+    auto transcript = co_await context.services.cpu.run(read);
     if (!transcript) co_return http::problem(request, transcript.error());
     auto caller = caller_of(request);
     const auto given = co_await pipeline::give_transcript(
@@ -335,7 +342,8 @@ void add_recording_routes(http::Router& router, const Context& context) {
          .permission = "calls:edit",
          .handler = [&context](http::Request r) { return put_transcript(context, std::move(r)); },
          .body = http::BodyKind::multipart,
-         .strict_query = true});
+         .strict_query = true,
+         .file_fields = {"transcript"}});
     router.add(
         {.method = Method::get,
          .pattern = "/api/calls/{id}/audio",

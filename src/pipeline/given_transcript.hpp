@@ -18,8 +18,8 @@ namespace hs::pipeline {
                                                         const std::vector<SpottedPhrase>& spotted,
                                                         const analysis::KnownNames& names);
 
-/// Reads it in any form that analysis::read_given_text knows. Errors: invalid "json.invalid",
-/// "transcript.invalid", "transcript.empty"; too_large "transcript.too_large".
+/// Blocks and computes. Reads it in any form that analysis::read_given_text knows. Errors: invalid
+/// "json.invalid", "transcript.invalid", "transcript.empty"; too_large "transcript.too_large".
 [[nodiscard]] Result<Transcript> read_given_file(int fd, std::uint64_t size);
 
 /// A new version of the call's transcript, by which it is judged: at once, or as soon as the job

@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 
 #include "base/text.hpp"
+#include "pipeline/given_transcript.hpp"
 #include "pipeline/objects.hpp"
 #include "pipeline/upload_steps.hpp"
 #include "store/calls.hpp"
@@ -28,13 +29,28 @@ refuse(ErrorKind kind, std::string code, std::string message, std::string field 
     return refuse(Error{kind, std::move(code), std::move(message), std::nullopt}, std::move(field));
 }
 
-/// What makes two uploads the same request: their normalised fields and the audio's bytes.
-Sha256 fingerprint_of(const NewCall& call, const Sha256& audio) {
-    const auto form = canonical_json(form_json(call));
+/// What makes two uploads the same request: their normalised fields and the bytes of their files.
+/// Not the file's name, which clients choose anew.
+Sha256 fingerprint_of(const NewCall& call, const Recording& recording) {
+    auto fields = form_json(call);
+    fields.erase("filename");
+    const auto form = canonical_json(fields);
     Hasher hasher;
     hasher.update(bytes_of(form));
-    hasher.update(audio);
+    hasher.update(recording.sha256);
+    if (recording.given != nullptr) hasher.update(recording.given->sha256);
     return hasher.finish();
+}
+
+store::AuditEntry audited(const Caller& caller, std::string action, CallId call, std::string hash) {
+    store::AuditEntry entry;
+    entry.principal = caller.name;
+    entry.address = caller.address;
+    entry.action = std::move(action);
+    entry.object = "call:" + call.str();
+    entry.after_hash = std::move(hash);
+    entry.request_id = caller.request_id;
+    return entry;
 }
 
 /// Why a key cannot be used now; nothing when it is ours, or answers with the first call.
@@ -69,6 +85,12 @@ struct Ingest::Accepted {
     AudioFacts facts;
     CallId call_id;
     Time created_at;
+};
+
+struct Ingest::Records {
+    store::CallInsert call;
+    store::MediaInsert media;
+    std::optional<store::TranscriptInsert> words; // given with the recording
 };
 
 Task<std::expected<Ingest::Looked, Refusal>> Ingest::look_up(TenantId tenant, const NewCall& call) {
@@ -108,39 +130,51 @@ Task<std::expected<Ingested, Refusal>> Ingest::run(Caller caller,
                                                    Recording recording,
                                                    std::optional<std::string> idempotency_key) {
     const auto tenant = caller.tenant;
-    auto looked = co_await look_up(tenant, call);
-    if (!looked) co_return std::unexpected(std::move(looked).error());
-
-    auto probed = co_await services_.cpu.run([this, fd = recording.fd] {
-        return services_.decoder.probe(fd, services_.settings.decode);
-    });
-    if (!probed) co_return refuse(std::move(probed).error(), "file");
-    const AudioFacts facts = *std::move(probed);
-    if (call.filename.empty()) call.filename = "recording." + facts.format;
-
     const auto now = services_.clock.now();
-    CallId call_id = CallId::make(now);
-    Time created_at = now;
-    std::optional<store::Reservation> reservation;
-    if (idempotency_key) {
-        reservation = store::Reservation{.scope = "POST /ingest/call",
-                                         .key = *idempotency_key,
-                                         .fingerprint = fingerprint_of(call, recording.sha256),
-                                         .call_id = call_id,
-                                         .created_at = created_at,
-                                         .holder = Uuid::random()};
-        const auto taken = co_await reserve(tenant, *reservation);
-        if (auto refused = not_ours(taken)) co_return std::unexpected(*std::move(refused));
-        call_id = taken.call_id;
-        created_at = taken.created_at;
-        if (taken.state == store::ReservationState::replay) {
-            const auto unit = services_.database.unit({.tenant = tenant});
-            co_return co_await replayed(*unit, tenant, call_id);
-        }
+    Accepted accepted;
+    accepted.call = std::move(call);
+    accepted.call_id = CallId::make(now);
+    accepted.created_at = now;
+    if (!idempotency_key) {
+        const std::optional<store::Reservation> none;
+        co_return co_await take_in(caller, accepted, recording, none);
     }
-    const Accepted accepted{*std::move(looked), std::move(call), facts, call_id, created_at};
-    if (!reservation) co_return co_await finish(caller, accepted, recording, reservation);
-    co_return co_await finish_reserved(caller, accepted, recording, *reservation);
+    // Before anything is looked up: what was answered once is answered the same, whatever has
+    // become of the directory since.
+    const store::Reservation reservation{.scope = "POST /ingest/call",
+                                         .key = *idempotency_key,
+                                         .fingerprint = fingerprint_of(accepted.call, recording),
+                                         .call_id = accepted.call_id,
+                                         .created_at = now,
+                                         .holder = Uuid::random()};
+    const auto taken = co_await reserve(tenant, reservation);
+    if (auto refused = not_ours(taken)) co_return std::unexpected(*std::move(refused));
+    accepted.call_id = taken.call_id;
+    accepted.created_at = taken.created_at;
+    if (taken.state == store::ReservationState::replay) {
+        const auto unit = services_.database.unit({.tenant = tenant});
+        co_return co_await replayed(*unit, tenant, taken.call_id);
+    }
+    co_return co_await finish_reserved(caller, accepted, recording, reservation);
+}
+
+Task<std::expected<Ingested, Refusal>>
+Ingest::take_in(const Caller& caller,
+                Accepted& accepted,
+                const Recording& recording,
+                std::optional<store::Reservation> reservation) {
+    auto looked = co_await look_up(caller.tenant, accepted.call);
+    if (!looked) co_return std::unexpected(std::move(looked).error());
+    accepted.looked = *std::move(looked);
+    auto probe = [this, fd = recording.fd] {
+        return services_.decoder.probe(fd, services_.settings.decode);
+    };
+    auto probed = co_await services_.cpu.run(probe);
+    if (!probed) co_return refuse(std::move(probed).error(), "file");
+    accepted.facts = *std::move(probed);
+    auto& filename = accepted.call.filename;
+    if (filename.empty()) filename = "recording." + accepted.facts.format;
+    co_return co_await finish(caller, accepted, recording, std::move(reservation));
 }
 
 Task<store::ReservationResult> Ingest::reserve(TenantId tenant,
@@ -158,14 +192,14 @@ Task<store::ReservationResult> Ingest::reserve(TenantId tenant,
 
 Task<std::expected<Ingested, Refusal>>
 Ingest::finish_reserved(const Caller& caller,
-                        const Accepted& accepted,
+                        Accepted& accepted,
                         const Recording& recording,
                         const store::Reservation& reservation) {
     std::expected<Ingested, Refusal> result;
     std::exception_ptr thrown;
     const std::optional<store::Reservation> held = reservation;
     try {
-        result = co_await finish(caller, accepted, recording, held);
+        result = co_await take_in(caller, accepted, recording, held);
     } catch (...) {
         thrown = std::current_exception();
     }
@@ -193,7 +227,9 @@ Ingest::finish(const Caller& caller,
                std::optional<store::Reservation> reservation) {
     const auto tenant = caller.tenant;
     const auto& facts = accepted.facts;
-    auto insert = call_insert(
+    Records records;
+    auto& insert = records.call;
+    insert = call_insert(
         caller, services_.keys, accepted.call_id, accepted.created_at, accepted.call, facts);
     insert.agent_id = accepted.looked.agent.id;
     insert.city_id = accepted.looked.city.id;
@@ -204,32 +240,52 @@ Ingest::finish(const Caller& caller,
             co_await store::call_with_external_id(*unit, tenant, *insert.call.external_id);
         if (known && *known != insert.id) co_return external_id_exists(*known);
     }
-    if (services_.settings.dedupe == Dedupe::reuse) {
-        const auto since = services_.clock.now() - reuse_age;
-        const auto known = co_await store::call_with_audio(
-            *unit, tenant, recording.sha256, insert.agent_id, since);
-        if (known && *known != insert.id) co_return co_await replayed(*unit, tenant, *known);
+    if (recording.given != nullptr) {
+        auto write_down = [this, tenant, &accepted, given = recording.given] {
+            const analysis::KnownNames names{.customer = accepted.call.customer_name.value_or(""),
+                                             .agent = accepted.looked.agent.name};
+            return transcript_insert(
+                services_, tenant, accepted.call_id, given->transcript, {}, names);
+        };
+        records.words = co_await services_.cpu.run(write_down);
     }
+    const auto key = object_key(
+        tenant, insert.id, insert.created_at, recording.sha256, "original", facts.format);
+    records.media = {.call_id = insert.id,
+                     .object_path = key.path,
+                     .sha256 = recording.sha256,
+                     .bytes = recording.bytes,
+                     .facts = facts};
+    const auto earlier = co_await stands_for(tenant, records);
+    if (earlier) co_return co_await replayed(*unit, tenant, *earlier);
     const auto same = co_await store::call_with_audio(
         *unit, tenant, recording.sha256, std::nullopt, std::nullopt);
     if (same && *same != insert.id) insert.flags.emplace_back("duplicate");
-    const auto key = object_key(
-        tenant, insert.id, insert.created_at, recording.sha256, "original", facts.format);
     insert.audio_url = services_.blobs.locator(key);
     if (auto kept = co_await keep(insert, recording, key); !kept) co_return refuse(kept.error());
 
-    store::MediaInsert media{.call_id = insert.id,
-                             .object_path = key.path,
-                             .sha256 = recording.sha256,
-                             .bytes = recording.bytes,
-                             .facts = facts};
-    auto recorded = co_await record(caller, insert, media, reservation);
+    auto recorded = co_await record(caller, records, reservation);
     if (!recorded) co_return std::unexpected(std::move(recorded).error());
     services_.wake(speech_queue, tenant);
     co_return Ingested{.call_id = insert.id,
                        .filename = insert.call.filename,
                        .duration_seconds = insert.duration_seconds,
                        .flags = insert.flags};
+}
+
+/// DEDUPE=reuse: the earlier call that this upload is. Its words have to be the same where some
+/// were given: they would be lost otherwise.
+Task<std::optional<CallId>> Ingest::stands_for(TenantId tenant, const Records& records) {
+    if (services_.settings.dedupe != Dedupe::reuse) co_return std::nullopt;
+    const auto unit = services_.database.unit({.tenant = tenant});
+    const auto since = services_.clock.now() - reuse_age;
+    const auto known = co_await store::call_with_audio(
+        *unit, tenant, records.media.sha256, records.call.agent_id, since);
+    if (!known || *known == records.call.id) co_return std::nullopt;
+    if (!records.words) co_return known;
+    const auto current = co_await store::current_transcript(*unit, tenant, *known);
+    if (!current || current->sha256 != records.words->sha256) co_return std::nullopt;
+    co_return known;
 }
 
 Task<Result<void>> Ingest::keep(const store::CallInsert& insert,
@@ -244,13 +300,13 @@ Task<Result<void>> Ingest::keep(const store::CallInsert& insert,
 
 Task<std::expected<void, Refusal>>
 Ingest::record(const Caller& caller,
-               const store::CallInsert& insert,
-               const store::MediaInsert& media,
+               const Records& records,
                const std::optional<store::Reservation>& reservation) {
+    const auto& insert = records.call;
     for (int attempt = 1;; ++attempt) {
         std::optional<pg::DatabaseError> trouble;
         try {
-            auto written = co_await write_records(caller, insert, media, reservation);
+            auto written = co_await write_records(caller, records, reservation);
             co_return written;
         } catch (const pg::DatabaseError& error) {
             trouble = error;
@@ -273,14 +329,19 @@ Ingest::record(const Caller& caller,
 
 Task<std::expected<void, Refusal>>
 Ingest::write_records(const Caller& caller,
-                      const store::CallInsert& insert,
-                      const store::MediaInsert& media,
+                      const Records& records,
                       const std::optional<store::Reservation>& reservation) {
     const auto tenant = caller.tenant;
+    const auto id = records.call.id;
+    const auto& words = records.words;
     auto transaction = co_await services_.database.begin({.tenant = tenant});
-    co_await store::insert_call(*transaction, tenant, insert);
-    co_await store::insert_media(*transaction, tenant, media);
-    co_await queue::enqueue(*transaction, tenant, transcribe_job(insert.id));
+    co_await store::insert_call(*transaction, tenant, records.call);
+    co_await store::insert_media(*transaction, tenant, records.media);
+    if (words) {
+        co_await store::mark_transcribed(*transaction, tenant, id, words->id);
+        co_await store::insert_transcript(*transaction, tenant, *words);
+    }
+    co_await queue::enqueue(*transaction, tenant, transcribe_job(id));
     if (reservation && !co_await store::finish_reservation(*transaction, tenant, *reservation)) {
         co_await transaction->rollback();
         co_return refuse(Error{ErrorKind::conflict,
@@ -288,14 +349,12 @@ Ingest::write_records(const Caller& caller,
                                "Another attempt with this Idempotency-Key has taken over.",
                                std::chrono::seconds(2)});
     }
-    store::AuditEntry entry;
-    entry.principal = caller.name;
-    entry.address = caller.address;
-    entry.action = "call.ingest";
-    entry.object = "call:" + insert.id.str();
-    entry.after_hash = hex(media.sha256);
-    entry.request_id = caller.request_id;
-    co_await store::insert_audit(*transaction, tenant, std::move(entry));
+    auto ingested = audited(caller, "call.ingest", id, hex(records.media.sha256));
+    co_await store::insert_audit(*transaction, tenant, std::move(ingested));
+    if (words) {
+        auto given = audited(caller, "transcript.give", id, words->sha256);
+        co_await store::insert_audit(*transaction, tenant, std::move(given));
+    }
     co_await transaction->commit();
     co_return std::expected<void, Refusal>{};
 }

@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "domain/call.hpp"
+#include "domain/transcript.hpp"
 #include "pipeline/services.hpp"
 #include "store/calls.hpp"
 #include "store/directory.hpp"
 #include "store/idempotency.hpp"
+#include "store/judgements.hpp"
 
 namespace hs::pipeline {
 
@@ -24,10 +26,17 @@ struct Caller {
     std::string request_id;
 };
 
+/// The words of a call as somebody else has written them down.
+struct GivenTranscript {
+    Transcript transcript;
+    Sha256 sha256{}; // of the file it was read from
+};
+
 struct Recording {
     int fd = -1; // spool file; stays open while the coroutine runs
     std::uint64_t bytes = 0;
     Sha256 sha256{};
+    const GivenTranscript* given = nullptr; // by which it is judged; stays as the file does
 };
 
 struct Ingested {
@@ -62,29 +71,33 @@ public:
 private:
     struct Looked;   // identifiers resolved
     struct Accepted; // an upload that may become a call
+    struct Records;  // its rows
     Task<std::expected<Looked, Refusal>> look_up(TenantId tenant, const NewCall& call);
     // References are to what run() holds until these have ended.
+    Task<std::expected<Ingested, Refusal>> take_in(const Caller& caller,
+                                                   Accepted& accepted,
+                                                   const Recording& recording,
+                                                   std::optional<store::Reservation> reservation);
     Task<std::expected<Ingested, Refusal>> finish(const Caller& caller,
                                                   const Accepted& accepted,
                                                   const Recording& recording,
                                                   std::optional<store::Reservation> reservation);
     Task<std::expected<Ingested, Refusal>> finish_reserved(const Caller& caller,
-                                                           const Accepted& accepted,
+                                                           Accepted& accepted,
                                                            const Recording& recording,
                                                            const store::Reservation& reservation);
+    Task<std::optional<CallId>> stands_for(TenantId tenant, const Records& records);
     Task<store::ReservationResult> reserve(TenantId tenant, const store::Reservation& reservation);
     Task<void> release(TenantId tenant, const store::Reservation& reservation);
     Task<Result<void>> keep(const store::CallInsert& insert,
                             const Recording& recording,
                             const providers::BlobKey& key);
     Task<std::expected<void, Refusal>> record(const Caller& caller,
-                                              const store::CallInsert& insert,
-                                              const store::MediaInsert& media,
+                                              const Records& records,
                                               const std::optional<store::Reservation>& reservation);
     Task<std::expected<void, Refusal>>
     write_records(const Caller& caller,
-                  const store::CallInsert& insert,
-                  const store::MediaInsert& media,
+                  const Records& records,
                   const std::optional<store::Reservation>& reservation);
     Task<std::expected<Ingested, Refusal>>
     replayed(pg::Session& session, TenantId tenant, CallId id);
