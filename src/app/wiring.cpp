@@ -16,6 +16,7 @@
 #include "pipeline/evaluate.hpp"
 #include "pipeline/housekeeping.hpp"
 #include "pipeline/insight_runs.hpp"
+#include "pipeline/measure.hpp"
 #include "pipeline/transcribe.hpp"
 #include "store/system.hpp"
 
@@ -53,6 +54,7 @@ queue::RunnerOptions runner_options(const Config& config) {
     const int speech = config.worker_concurrency > 0 ? config.worker_concurrency : spare_cores();
     queue::RunnerOptions options;
     options.slots = {{pipeline::speech_queue, speech},
+                     {pipeline::measure_queue, speech},
                      {pipeline::judge_queue, std::max(judge_slots, config.llm_concurrency)}};
     options.lease = config.lease;
     options.heartbeat = config.lease / 4;
@@ -195,6 +197,7 @@ Result<void> Engine::load_parts(const Resources& resources) {
                                runner_->wake(queue, tenant);
                            }});
     runner_->add(pipeline::transcribe_handler(*services_));
+    runner_->add(pipeline::measure_handler(*services_));
     runner_->add(pipeline::evaluate_handler(*services_));
     runner_->add(pipeline::upgrade_handler(*services_));
     runner_->add(pipeline::erase_handler(*services_));

@@ -7,7 +7,7 @@
 #include "domain/transcript_json.hpp"
 #include "pipeline/customer.hpp"
 #include "pipeline/evaluate.hpp"
-#include "pipeline/upload_steps.hpp"
+#include "pipeline/measure.hpp"
 #include "store/call_changes.hpp"
 #include "store/calls.hpp"
 #include "store/idempotency.hpp"
@@ -36,10 +36,9 @@ Task<std::string> enqueue_next(pg::Session& session, TenantId tenant, CallId id,
     const auto media = co_await store::find_media(session, tenant, id);
     const bool measured = !media || media->playback_path;
     if (!measured) {
-        const bool coming = co_await store::has_live_job(session, tenant, id);
-        const auto job = transcribe_job(id);
-        if (!coming) co_await queue::enqueue(session, tenant, job);
-        co_return std::string(speech_queue);
+        const auto job = measure_job(id);
+        co_await queue::enqueue(session, tenant, job);
+        co_return job.queue;
     }
     const std::string reason = "given";
     const auto job = evaluate_job(id, own, reason);

@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "pipeline/given_transcript.hpp"
+#include "pipeline/measure.hpp"
 #include "pipeline/objects.hpp"
 #include "pipeline/upload_steps.hpp"
 #include "store/calls.hpp"
@@ -266,7 +267,7 @@ Ingest::finish(const Caller& caller,
 
     auto recorded = co_await record(caller, records, reservation);
     if (!recorded) co_return std::unexpected(std::move(recorded).error());
-    services_.wake(speech_queue, tenant);
+    services_.wake(records.words ? measure_queue : speech_queue, tenant);
     co_return Ingested{.call_id = insert.id,
                        .filename = insert.call.filename,
                        .duration_seconds = insert.duration_seconds,
@@ -341,7 +342,8 @@ Ingest::write_records(const Caller& caller,
         co_await store::mark_transcribed(*transaction, tenant, id, words->id);
         co_await store::insert_transcript(*transaction, tenant, *words);
     }
-    co_await queue::enqueue(*transaction, tenant, transcribe_job(id));
+    const auto job = words ? measure_job(id) : transcribe_job(id);
+    co_await queue::enqueue(*transaction, tenant, job);
     if (reservation && !co_await store::finish_reservation(*transaction, tenant, *reservation)) {
         co_await transaction->rollback();
         co_return refuse(Error{ErrorKind::conflict,
