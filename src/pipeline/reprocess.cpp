@@ -32,8 +32,10 @@ reprocess(const Services& services, Caller caller, CallId id, ProcessRequest req
             co_return ProcessState::already_current;
         }
     }
-    // One live job a call: a run in progress is joined, never doubled.
-    if (!co_await store::has_live_job(*transaction, tenant, id)) {
+    // One live job a call: a run in progress is joined, never doubled. Only a hearing does what a
+    // hearing is asked for: it is queued beside any other job, once by its unique key.
+    const bool running = co_await store::has_live_job(*transaction, tenant, id);
+    if (request.retranscribe || !running) {
         const auto job = from_audio ? hear_again_job(id, call->current_transcript_id)
                                     : evaluate_job(id, transcript->id, "reprocess");
         co_await queue::enqueue(*transaction, tenant, job);
