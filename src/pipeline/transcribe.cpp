@@ -145,8 +145,11 @@ Task<queue::Outcome> transcribe(const Services& services, queue::JobContext cont
     if (!holds_words(heard->transcript)) {
         co_return co_await commit_transcript(run, std::move(insert), std::move(renditions));
     }
-    insert = transcript_insert(
-        services, run.tenant, run.call_id, heard->transcript, heard->spotted, names);
+    auto write_down = [&services, &run, &heard, &names] {
+        return transcript_insert(
+            services, run.tenant, run.call_id, heard->transcript, heard->spotted, names);
+    };
+    insert = co_await services.cpu.run(write_down);
     const auto took = std::chrono::steady_clock::now() - started;
     context.log.info(
         "call.transcribed",
