@@ -131,4 +131,19 @@ std::string corpus_bytes(const std::string& name) {
     return read_file(corpus(name)).value();
 }
 
+std::string with_part(std::string body,
+                      std::string_view name,
+                      std::string_view content,
+                      std::string_view filename) {
+    const auto end = "--" + std::string(UploadForm::boundary) + "--\r\n";
+    body.resize(body.size() - end.size());
+    const auto file = filename.empty() ? std::string() : fmt::format("; filename=\"{}\"", filename);
+    body += fmt::format("--{}\r\nContent-Disposition: form-data; name=\"{}\"{}\r\n\r\n{}\r\n",
+                        UploadForm::boundary,
+                        name,
+                        file,
+                        content);
+    return body + end;
+}
+
 } // namespace hs::test

@@ -56,4 +56,10 @@ std::string call_id_of(const HttpReply& reply);
 
 std::string corpus_bytes(const std::string& name);
 
+/// The multipart body with one more file part at its end.
+std::string with_part(std::string body,
+                      std::string_view name,
+                      std::string_view content,
+                      std::string_view filename = "t.vtt");
+
 } // namespace hs::test
