@@ -1,4 +1,6 @@
 // What the analysis of a call looks like from outside: waiting for it, status, detail, evidence.
+#include <chrono>
+
 #include <fmt/format.h>
 
 #include "api/api_test.hpp"
@@ -15,11 +17,16 @@ TEST_F(CallResults, WaitedForUploadCarriesItsScores) {
     const auto agents = get_json("/api/agents").at("data").as_array();
     auto upload = form();
     upload.file = corpus_bytes("calls/c02_no_greeting.mp3");
-    const auto reply = server().upload(upload, "Prefer: wait=9\r\n");
-    ASSERT_EQ(reply.status, 201) << reply.body;
-    EXPECT_EQ(reply.header("preference-applied"), "wait=9");
+    // A busy machine may need longer than one wait: the same request goes on waiting.
+    HttpReply reply;
+    const auto analysed = [&] {
+        reply = server().upload(upload, "Prefer: wait=9\r\nIdempotency-Key: waited-1\r\n");
+        EXPECT_EQ(reply.status, 201) << reply.body;
+        EXPECT_EQ(reply.header("preference-applied"), "wait=9");
+        return json_of(reply).at("processing").at("status") == "analyzed";
+    };
+    ASSERT_TRUE(eventually(analysed, std::chrono::seconds(60))) << reply.body;
     const auto processing = json_of(reply).at("processing");
-    if (processing.at("status") != "analyzed") GTEST_SKIP() << "not done within the wait";
     EXPECT_EQ(json_of(reply).at("message"), "Call ingested and processed successfully");
     const auto scores = processing.at("ai_analysis").at("scores").as_object();
     const std::vector<std::string> names{"sop_compliance",

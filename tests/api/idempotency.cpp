@@ -39,6 +39,39 @@ TEST_F(Idempotency, AnotherRequestUnderTheKeyIsRefused) {
     EXPECT_EQ(refusal(server().upload(audio, key_header("other-1"))), "422 idempotency.key_reused");
 }
 
+TEST_F(Idempotency, TheFileNameIsNoPartOfTheRequest) {
+    auto upload = form();
+    const auto first = server().upload(upload, key_header("name-1"));
+    ASSERT_EQ(first.status, 201) << first.body;
+    upload.filename = "another.wav";
+    const auto again = server().upload(upload, key_header("name-1"));
+    EXPECT_EQ(again.status, 201) << again.body;
+    EXPECT_EQ(call_id_of(again), call_id_of(first));
+}
+
+TEST_F(Idempotency, AReplayNeedsNoDirectory) {
+    ASSERT_EQ(
+        server().post_json("/api/agents", R"({"name":"Nila Bose","employee_id":"EMP-31"})").status,
+        201);
+    const auto upload = form().set("agent_identifier", "Nila Bose");
+    const auto first = server().upload(upload, key_header("directory-1"));
+    ASSERT_EQ(first.status, 201) << first.body;
+    ASSERT_EQ(
+        server().post_json("/api/agents", R"({"name":"Nila Bose","employee_id":"EMP-32"})").status,
+        201);
+    EXPECT_EQ(refusal(server().upload(form().set("agent_identifier", "Nila Bose"))),
+              "409 agent.ambiguous");
+    const auto again = server().upload(upload, key_header("directory-1"));
+    EXPECT_EQ(again.status, 201) << again.body;
+    EXPECT_EQ(again.header("idempotency-replayed"), "true");
+    EXPECT_EQ(call_id_of(again), call_id_of(first));
+    // A request that names nobody leaves its key free.
+    const auto ambiguous = form().set("agent_identifier", "Nila Bose");
+    EXPECT_EQ(refusal(server().upload(ambiguous, key_header("directory-2"))),
+              "409 agent.ambiguous");
+    EXPECT_EQ(server().upload(form(), key_header("directory-2")).status, 201);
+}
+
 TEST_F(Idempotency, RefusedRequestLeavesTheKeyFree) {
     auto upload = form();
     upload.set("external_id", "free-key");

@@ -120,6 +120,8 @@ TEST_F(UploadFields, OneBadFieldGivesItsCodeAlone) {
         {"call_timestamp", "2999-01-01T00:00:00Z", "field.range"},
         {"call_timestamp", "yesterday", "field.invalid_timestamp"},
         {"metadata", R"({"a":{"b":{"c":{"d":{}}}}})", "field.range"},
+        {"metadata", R"({"a":["\u0000"]})", "json.invalid"}, // no database text holds it
+        {"metadata", R"({"\u0000":1})", "json.invalid"},
         {"channel_map", "left=agent,right=agent", "field.choice"},
     };
     for (const auto& bad : cases) {
