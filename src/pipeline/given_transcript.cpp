@@ -16,8 +16,8 @@ namespace hs::pipeline {
 
 namespace {
 
-constexpr std::uint64_t largest = 8u
-                                  << 20; // a day of talk; whoever redacts it has a core to itself
+// A day of talk. Whoever redacts it has a core to itself for seconds.
+constexpr std::uint64_t largest = 8u << 20;
 
 bool holds_nul(std::string_view text) {
     return text.find('\0') != std::string_view::npos;
@@ -36,8 +36,12 @@ Task<std::string> enqueue_next(pg::Session& session, TenantId tenant, CallId id,
     const auto media = co_await store::find_media(session, tenant, id);
     const bool measured = !media || media->playback_path;
     if (!measured) {
+        // Looked for, not left to the unique key: a measuring that ends waits for the call's lock,
+        // which is ours, and an insert would wait for it. It judges by what is current then.
+        const std::string kind = measure_kind;
+        const bool coming = co_await store::has_live_job_of(session, tenant, id, kind);
         const auto job = measure_job(id);
-        co_await queue::enqueue(session, tenant, job);
+        if (!coming) co_await queue::enqueue(session, tenant, job);
         co_return job.queue;
     }
     const std::string reason = "given";

@@ -43,11 +43,10 @@ Sha256 fingerprint_of(const NewCall& call, const Recording& recording) {
     return hasher.finish();
 }
 
-store::AuditEntry audited(const Caller& caller, std::string action, CallId call, std::string hash) {
+store::AuditEntry audit_entry(const Caller& caller, CallId call, std::string hash) {
     store::AuditEntry entry;
     entry.principal = caller.name;
     entry.address = caller.address;
-    entry.action = std::move(action);
     entry.object = "call:" + call.str();
     entry.after_hash = std::move(hash);
     entry.request_id = caller.request_id;
@@ -351,10 +350,12 @@ Ingest::write_records(const Caller& caller,
                                "Another attempt with this Idempotency-Key has taken over.",
                                std::chrono::seconds(2)});
     }
-    auto ingested = audited(caller, "call.ingest", id, hex(records.media.sha256));
+    auto ingested = audit_entry(caller, id, hex(records.media.sha256));
+    ingested.action = "call.ingest";
     co_await store::insert_audit(*transaction, tenant, std::move(ingested));
     if (words) {
-        auto given = audited(caller, "transcript.give", id, words->sha256);
+        auto given = audit_entry(caller, id, words->sha256);
+        given.action = "transcript.give";
         co_await store::insert_audit(*transaction, tenant, std::move(given));
     }
     co_await transaction->commit();

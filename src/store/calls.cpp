@@ -257,6 +257,12 @@ Task<bool> has_live_job(pg::Session& session, TenantId tenant, CallId call) {
     co_return rows.front().boolean("live");
 }
 
+Task<bool> has_live_job_of(pg::Session& session, TenantId tenant, CallId call, std::string kind) {
+    const auto rows =
+        co_await session.run(sql::has_live_job_of, pg::params(tenant, call.str(), kind));
+    co_return rows.front().boolean("live");
+}
+
 Task<std::vector<TenantId>> list_tenants(pg::Session& session) {
     const auto rows = co_await session.run(sql::list_tenants, pg::Params{});
     std::vector<TenantId> tenants;

@@ -121,6 +121,7 @@ Task<bool> object_is_known(pg::Session& session, TenantId tenant, std::string pa
 /// Calls that are pending or transcribed and have no live job.
 Task<std::vector<CallId>> calls_without_job(pg::Session& session, TenantId tenant, int limit);
 Task<bool> has_live_job(pg::Session& session, TenantId tenant, CallId call);
+Task<bool> has_live_job_of(pg::Session& session, TenantId tenant, CallId call, std::string kind);
 Task<std::vector<TenantId>> list_tenants(pg::Session& session);
 
 } // namespace hs::store

@@ -152,5 +152,9 @@ LIMIT $2;
 -- $1 tenant, $2 call id as text.
 SELECT EXISTS (SELECT 1 FROM jobs WHERE tenant_id = $1 AND subject = $2 AND kind <> 'upgrade') AS live;
 
+-- name: has_live_job_of
+-- $1 tenant, $2 call id as text, $3 kind.
+SELECT EXISTS (SELECT 1 FROM jobs WHERE tenant_id = $1 AND subject = $2 AND kind = $3) AS live;
+
 -- name: list_tenants
 SELECT id FROM tenants ORDER BY id;
