@@ -23,6 +23,21 @@ CREATE SCHEMA reference;
 ALTER SCHEMA reference OWNER TO hacksmart_owner;
 
 --
+-- Name: budget_in_force(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.budget_in_force(of_tenant uuid, defaults jsonb) RETURNS TABLE(day_usd numeric, month_usd numeric, policy text, stopped boolean, stopped_providers text[])
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT coalesce(b.day_usd, (defaults ->> 'day_usd')::numeric), coalesce(b.month_usd, (defaults ->> 'month_usd')::numeric),
+           coalesce(b.policy, defaults ->> 'policy'), coalesce(b.stopped, false), coalesce(b.stopped_providers, '{}')
+    FROM (SELECT) AS always LEFT JOIN budgets b ON b.tenant_id = of_tenant
+$$;
+
+ALTER FUNCTION public.budget_in_force(of_tenant uuid, defaults jsonb) OWNER TO hacksmart_owner;
+
+--
 -- Name: calls_saying(uuid, text); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
 --
 
@@ -68,6 +83,54 @@ BEGIN
 END $$;
 
 ALTER FUNCTION public.calls_to_facts() OWNER TO hacksmart_owner;
+
+--
+-- Name: close_paid_request(uuid, uuid, text, numeric, jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.close_paid_request(of_tenant uuid, which uuid, outcome text, cost numeric, usage jsonb, defaults jsonb) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    closed record;
+    budget record;
+    grain_at text;
+    starts_at date;
+    now_spent numeric;
+    most numeric;
+BEGIN
+    UPDATE paid_requests p
+    SET state = outcome, settled_at = now(), estimated = outcome = 'settled' AND cost IS NULL,
+        cost_usd = CASE WHEN outcome = 'released' THEN 0 ELSE coalesce(cost, p.reserved_usd) END,
+        tokens_in = coalesce((usage ->> 'tokens_in')::bigint, 0), tokens_out = coalesce((usage ->> 'tokens_out')::bigint, 0),
+        tokens_cached = coalesce((usage ->> 'tokens_cached')::bigint, 0),
+        audio_seconds = CASE WHEN outcome = 'released' THEN 0 ELSE p.audio_seconds END
+    WHERE p.tenant_id = of_tenant AND p.id = which AND p.state IN ('reserved', 'answered')
+    RETURNING p.day, p.reserved_usd, p.cost_usd INTO closed;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    SELECT * INTO budget FROM budget_in_force(of_tenant, defaults);
+    FOREACH grain_at IN ARRAY ARRAY['day', 'month'] LOOP
+        starts_at := date_trunc(grain_at, closed.day)::date;
+        most := CASE grain_at WHEN 'day' THEN budget.day_usd ELSE budget.month_usd END;
+        UPDATE budget_windows w
+        SET reserved_usd = w.reserved_usd - closed.reserved_usd, spent_usd = w.spent_usd + closed.cost_usd
+        WHERE w.tenant_id = of_tenant AND w.grain = grain_at AND w.starts = starts_at
+        RETURNING w.spent_usd INTO now_spent;
+        UPDATE budget_windows w SET alerted = true
+        WHERE w.tenant_id = of_tenant AND w.grain = grain_at AND w.starts = starts_at AND NOT w.alerted
+          AND now_spent > 0 AND now_spent >= 0.8 * most;
+        IF FOUND THEN
+            INSERT INTO events (tenant_id, type, payload) VALUES (of_tenant, 'budget.alert', jsonb_build_object(
+                'window', grain_at, 'starts', starts_at, 'limit_usd', most, 'spent_usd', now_spent));
+        END IF;
+    END LOOP;
+    RETURN true;
+END $$;
+
+ALTER FUNCTION public.close_paid_request(of_tenant uuid, which uuid, outcome text, cost numeric, usage jsonb, defaults jsonb) OWNER TO hacksmart_owner;
 
 --
 -- Name: count_calls(uuid, jsonb, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
@@ -575,6 +638,68 @@ END $$;
 ALTER FUNCTION public.refuse_change() OWNER TO hacksmart_owner;
 
 --
+-- Name: reserve_paid_request(uuid, jsonb, jsonb); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.reserve_paid_request(of_tenant uuid, request jsonb, defaults jsonb) RETURNS TABLE(verdict text, policy text, wait_seconds bigint)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    zone text := (SELECT t.time_zone FROM tenants t WHERE t.id = of_tenant);
+    today date := (now() AT TIME ZONE zone)::date;
+    asked numeric := (request ->> 'reserved_usd')::numeric(16, 8);
+    budget record;
+    grain_at text;
+    starts_at date;
+    next_at date;
+    taken numeric;
+    most numeric;
+BEGIN
+    SELECT * INTO budget FROM budget_in_force(of_tenant, defaults);
+    IF budget.stopped OR request ->> 'provider' = ANY (budget.stopped_providers) THEN
+        RETURN QUERY SELECT 'stopped', budget.policy, 300::bigint;
+        RETURN;
+    END IF;
+    IF NOT (request ->> 'priced')::boolean AND coalesce(budget.day_usd, budget.month_usd) IS NOT NULL THEN
+        RETURN QUERY SELECT 'unpriced', budget.policy, 0::bigint;
+        RETURN;
+    END IF;
+    INSERT INTO budget_windows (tenant_id, grain, starts)
+    VALUES (of_tenant, 'day', today), (of_tenant, 'month', date_trunc('month', today)::date)
+    ON CONFLICT DO NOTHING;
+    FOREACH grain_at IN ARRAY ARRAY['day', 'month'] LOOP
+        starts_at := date_trunc(grain_at, today)::date;
+        next_at := (starts_at + ('1 ' || grain_at)::interval)::date;
+        most := CASE grain_at WHEN 'day' THEN budget.day_usd ELSE budget.month_usd END;
+        SELECT w.reserved_usd + w.spent_usd INTO taken FROM budget_windows w
+        WHERE w.tenant_id = of_tenant AND w.grain = grain_at AND w.starts = starts_at FOR UPDATE;
+        IF asked > 0 AND taken + asked > most THEN
+            UPDATE budget_windows w SET refused = true
+            WHERE w.tenant_id = of_tenant AND w.grain = grain_at AND w.starts = starts_at AND NOT w.refused;
+            IF FOUND THEN
+                INSERT INTO events (tenant_id, type, payload) VALUES (of_tenant, 'budget.exhausted', jsonb_build_object(
+                    'window', grain_at, 'starts', starts_at, 'limit_usd', most, 'policy', budget.policy));
+            END IF;
+            RETURN QUERY SELECT 'exhausted', budget.policy, greatest(1,
+                ceil(extract(epoch FROM (next_at::timestamp AT TIME ZONE zone) - now())))::bigint;
+            RETURN;
+        END IF;
+    END LOOP;
+    UPDATE budget_windows w SET reserved_usd = w.reserved_usd + asked
+    WHERE w.tenant_id = of_tenant AND (w.grain, w.starts) IN (('day', today), ('month', date_trunc('month', today)::date));
+    INSERT INTO paid_requests (tenant_id, id, day, provider, model, area, subject, run_id, questions, request_hash, state,
+                               reserved_usd, priced, price_version, audio_seconds)
+    VALUES (of_tenant, (request ->> 'id')::uuid, today, request ->> 'provider', request ->> 'model', request ->> 'area',
+            request ->> 'subject', (request ->> 'run_id')::uuid,
+            ARRAY(SELECT jsonb_array_elements_text(request -> 'questions')), request ->> 'request_hash', 'reserved', asked,
+            (request ->> 'priced')::boolean, request ->> 'price_version', (request ->> 'audio_seconds')::double precision);
+    RETURN QUERY SELECT 'granted', budget.policy, 0::bigint;
+END $$;
+
+ALTER FUNCTION public.reserve_paid_request(of_tenant uuid, request jsonb, defaults jsonb) OWNER TO hacksmart_owner;
+
+--
 -- Name: urgent_calls(uuid, integer, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
 --
 
@@ -718,6 +843,46 @@ ALTER TABLE public.audit_outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: budget_windows; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.budget_windows (
+    tenant_id uuid NOT NULL,
+    grain text NOT NULL,
+    starts date NOT NULL,
+    reserved_usd numeric(16,8) DEFAULT 0 NOT NULL,
+    spent_usd numeric(16,8) DEFAULT 0 NOT NULL,
+    alerted boolean DEFAULT false NOT NULL,
+    refused boolean DEFAULT false NOT NULL,
+    CONSTRAINT budget_windows_grain_check CHECK ((grain = ANY (ARRAY['day'::text, 'month'::text])))
+);
+
+ALTER TABLE ONLY public.budget_windows FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.budget_windows OWNER TO hacksmart_owner;
+
+--
+-- Name: budgets; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.budgets (
+    tenant_id uuid NOT NULL,
+    day_usd numeric(12,4),
+    month_usd numeric(12,4),
+    policy text,
+    stopped boolean DEFAULT false NOT NULL,
+    stopped_providers text[] DEFAULT '{}'::text[] NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT budgets_day_usd_check CHECK ((day_usd >= (0)::numeric)),
+    CONSTRAINT budgets_month_usd_check CHECK ((month_usd >= (0)::numeric)),
+    CONSTRAINT budgets_policy_check CHECK ((policy = ANY (ARRAY['wait'::text, 'cheaper'::text])))
+);
+
+ALTER TABLE ONLY public.budgets FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.budgets OWNER TO hacksmart_owner;
 
 --
 -- Name: call_insights; Type: TABLE; Schema: public; Owner: hacksmart_owner
@@ -1475,6 +1640,41 @@ ALTER TABLE ONLY public.model_answers FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.model_answers OWNER TO hacksmart_owner;
 
 --
+-- Name: paid_requests; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.paid_requests (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    day date NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    area text NOT NULL,
+    subject text NOT NULL,
+    run_id uuid,
+    questions text[] DEFAULT '{}'::text[] NOT NULL,
+    request_hash text NOT NULL,
+    journal_run integer,
+    state text NOT NULL,
+    reserved_usd numeric(16,8) NOT NULL,
+    cost_usd numeric(16,8) DEFAULT 0 NOT NULL,
+    priced boolean NOT NULL,
+    estimated boolean DEFAULT false NOT NULL,
+    price_version text NOT NULL,
+    tokens_in bigint DEFAULT 0 NOT NULL,
+    tokens_out bigint DEFAULT 0 NOT NULL,
+    tokens_cached bigint DEFAULT 0 NOT NULL,
+    audio_seconds double precision DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT paid_requests_state_check CHECK ((state = ANY (ARRAY['reserved'::text, 'answered'::text, 'settled'::text, 'released'::text])))
+);
+
+ALTER TABLE ONLY public.paid_requests FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.paid_requests OWNER TO hacksmart_owner;
+
+--
 -- Name: provider_calls; Type: TABLE; Schema: public; Owner: hacksmart_owner
 --
 
@@ -1991,6 +2191,20 @@ ALTER TABLE ONLY public.audit_outbox
     ADD CONSTRAINT audit_outbox_pkey PRIMARY KEY (tenant_id, id);
 
 --
+-- Name: budget_windows budget_windows_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.budget_windows
+    ADD CONSTRAINT budget_windows_pkey PRIMARY KEY (tenant_id, grain, starts);
+
+--
+-- Name: budgets budgets_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_pkey PRIMARY KEY (tenant_id);
+
+--
 -- Name: call_facts call_facts_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -2185,6 +2399,13 @@ ALTER TABLE ONLY public.model_answers
 
 ALTER TABLE ONLY public.overrides
     ADD CONSTRAINT overrides_pkey PRIMARY KEY (tenant_id, id);
+
+--
+-- Name: paid_requests paid_requests_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.paid_requests
+    ADD CONSTRAINT paid_requests_pkey PRIMARY KEY (tenant_id, id);
 
 --
 -- Name: provider_calls provider_calls_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -2534,6 +2755,24 @@ CREATE INDEX overrides_live ON public.overrides USING btree (tenant_id, call_id)
 CREATE INDEX overrides_raised ON public.overrides USING btree (tenant_id, call_id) WHERE ((field = 'escalation_risk'::text) AND (value = (1)::numeric) AND (withdrawn_at IS NULL));
 
 --
+-- Name: paid_requests_by_day; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX paid_requests_by_day ON public.paid_requests USING btree (tenant_id, day);
+
+--
+-- Name: paid_requests_by_run; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX paid_requests_by_run ON public.paid_requests USING btree (tenant_id, run_id) WHERE (run_id IS NOT NULL);
+
+--
+-- Name: paid_requests_open; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX paid_requests_open ON public.paid_requests USING btree (tenant_id, request_hash) WHERE (state = ANY (ARRAY['reserved'::text, 'answered'::text]));
+
+--
 -- Name: provider_calls_by_age; Type: INDEX; Schema: public; Owner: hacksmart_owner
 --
 
@@ -2801,6 +3040,20 @@ ALTER TABLE ONLY public.audit_outbox
     ADD CONSTRAINT audit_outbox_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
 
 --
+-- Name: budget_windows budget_windows_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.budget_windows
+    ADD CONSTRAINT budget_windows_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
+-- Name: budgets budgets_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
 -- Name: call_insights call_insights_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -2934,6 +3187,13 @@ ALTER TABLE ONLY public.overrides
     ADD CONSTRAINT overrides_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
 
 --
+-- Name: paid_requests paid_requests_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.paid_requests
+    ADD CONSTRAINT paid_requests_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
 -- Name: provider_calls provider_calls_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -2971,6 +3231,18 @@ ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.audit_outbox ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: budget_windows; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.budget_windows ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: budgets; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.budgets ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: call_facts; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
@@ -3141,6 +3413,18 @@ CREATE POLICY migrations ON public.audit_log TO hacksmart_owner USING (true) WIT
 CREATE POLICY migrations ON public.audit_outbox TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: budget_windows migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.budget_windows TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: budgets migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.budgets TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: call_facts migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
@@ -3279,6 +3563,12 @@ CREATE POLICY migrations ON public.model_answers TO hacksmart_owner USING (true)
 CREATE POLICY migrations ON public.overrides TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: paid_requests migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.paid_requests TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: provider_calls migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
@@ -3357,6 +3647,12 @@ ALTER TABLE public.model_answers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.overrides ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: paid_requests; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.paid_requests ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: provider_calls; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
 --
 
@@ -3427,6 +3723,18 @@ CREATE POLICY tenant ON public.audit_log TO hacksmart_app, hacksmart_worker USIN
 --
 
 CREATE POLICY tenant ON public.audit_outbox TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: budget_windows tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.budget_windows TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: budgets tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.budgets TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
 -- Name: call_facts tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -3567,6 +3875,12 @@ CREATE POLICY tenant ON public.model_answers TO hacksmart_app, hacksmart_worker 
 CREATE POLICY tenant ON public.overrides TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
+-- Name: paid_requests tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.paid_requests TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
 -- Name: provider_calls tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
@@ -3701,6 +4015,20 @@ GRANT SELECT,INSERT ON TABLE public.audit_log TO hacksmart_worker;
 
 GRANT SELECT,INSERT ON TABLE public.audit_outbox TO hacksmart_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.audit_outbox TO hacksmart_worker;
+
+--
+-- Name: TABLE budget_windows; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_windows TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_windows TO hacksmart_worker;
+
+--
+-- Name: TABLE budgets; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.budgets TO hacksmart_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.budgets TO hacksmart_worker;
 
 --
 -- Name: TABLE call_insights; Type: ACL; Schema: public; Owner: hacksmart_owner
@@ -3876,6 +4204,13 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.missed_rules TO hacksmart_worker;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.model_answers TO hacksmart_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.model_answers TO hacksmart_worker;
+
+--
+-- Name: TABLE paid_requests; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.paid_requests TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.paid_requests TO hacksmart_worker;
 
 --
 -- Name: TABLE provider_calls; Type: ACL; Schema: public; Owner: hacksmart_owner

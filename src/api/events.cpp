@@ -12,8 +12,8 @@ namespace hs::api {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> families{
-    "call", "escalation", "job", "review", "insight"};
+constexpr std::array<std::string_view, 6> families{
+    "call", "escalation", "job", "review", "insight", "budget"};
 constexpr std::size_t ticket_bytes = 32;
 
 bool plain_word(std::string_view word) {
@@ -39,8 +39,8 @@ Result<pipeline::EventFilter> filter_of(const http::Request& request) {
             if (!valid_type(type))
                 return fail(ErrorKind::invalid,
                             "query.choice",
-                            "types: call.*, escalation.*, job.*, review.*, insight.* or one of "
-                            "their events.");
+                            "types: call.*, escalation.*, job.*, review.*, insight.*, budget.* or "
+                            "one of their events.");
             filter.types.emplace_back(type);
         }
     }

@@ -24,6 +24,7 @@ http::Router make_router(const Context& context) {
     add_escalation_monitor_routes(router, context); // monitors, worst calls, emergencies
     add_escalation_routes(router, context);         // /api/escalations and their handling
     add_event_routes(router, context);              // /api/events, tickets
+    add_usage_routes(router, context);              // /api/usage, /api/settings
     add_config_routes(router, context);             // /config/…
     add_system_routes(router, context);             // /health, /livez, /readyz, /metrics, …
     add_documentation_routes(router, context);      // /docs, /redoc, /openapi.yaml, /openapi.json

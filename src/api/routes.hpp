@@ -28,6 +28,7 @@ void add_call_history_routes(http::Router& router, const Context& context);
 void add_remark_routes(http::Router& router, const Context& context);
 void add_override_routes(http::Router& router, const Context& context);
 void add_insight_routes(http::Router& router, const Context& context);
+void add_usage_routes(http::Router& router, const Context& context);
 void add_config_routes(http::Router& router, const Context& context);
 void add_system_routes(http::Router& router, const Context& context);
 void add_documentation_routes(http::Router& router, const Context& context);

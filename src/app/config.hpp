@@ -69,6 +69,10 @@ struct Config {
     Secret anthropic_api_key;
     std::string ai_agent_url;
     bool ai_agent_allow_private = false;
+    std::filesystem::path prices_file; // empty: the one that comes with the program
+    std::optional<double> budget_day_usd;
+    std::optional<double> budget_month_usd;
+    std::string budget_policy = "cheaper"; // wait | cheaper
     std::filesystem::path speech_models = "/usr/share/pocketsphinx/model/en-us";
     std::int64_t max_queue_length = 100000;
     std::uint64_t least_free_percent = 5;

@@ -89,7 +89,6 @@ struct Shell {
     HttpClient client;
     pipeline::ModelChain chain;
     std::unique_ptr<pipeline::PromptFiles> prompts;
-    pipeline::UnlimitedBudget budget;
     Key256 secret{};
 };
 
@@ -117,7 +116,7 @@ Result<std::optional<analysis::ModelFindings>> ask_here(Shell& shell,
     question.last_try = true;
     question.exchange = providers::straight_exchange(
         [&shell](OutboundRequest request) { return shell.client.send(std::move(request)); });
-    const pipeline::ModelParts parts{shell.chain, *shell.prompts, shell.budget, nullptr};
+    const pipeline::ModelParts parts{shell.chain, *shell.prompts};
     boost::asio::io_context context;
     auto asked = boost::asio::co_spawn(
         context, pipeline::ask_models(parts, std::move(question)), boost::asio::use_future);

@@ -30,6 +30,7 @@ Resources find_resources(const std::filesystem::path& chosen) {
             .sphinx_program = helper(folder, "hacksmart-sphinx"),
             .scorecards = root / "scorecards",
             .prompts = root / "prompts",
+            .prices = root / "prices" / "prices.yaml",
             .migrations = root / (installed ? "migrations" : "db/migrations"),
             .openapi = root / (installed ? "openapi.yaml" : "api/openapi.yaml"),
             .errors = root / (installed ? "errors.md" : "docs/reference/errors.md")};

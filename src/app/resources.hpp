@@ -11,6 +11,7 @@ struct Resources {
     std::filesystem::path sphinx_program;
     std::filesystem::path scorecards;
     std::filesystem::path prompts;
+    std::filesystem::path prices; // what providers charge, prices/prices.yaml
     std::filesystem::path migrations;
     std::filesystem::path openapi; // the contract, api/openapi.yaml
     std::filesystem::path errors;  // what the codes mean, docs/reference/errors.md

@@ -116,6 +116,29 @@ std::string model_chain(Config& config, std::string_view text) {
     return wrong;
 }
 
+std::string budget(std::optional<double>& out, std::string_view text) {
+    constexpr double most = 10'000'000;
+    double value = 0;
+    if (text.empty()) {
+        out.reset();
+    } else if (read_number(text, value) && value >= 0 && value <= most) {
+        out = value;
+    } else {
+        return "US dollars from 0 to 10000000, or nothing for no limit";
+    }
+    return {};
+}
+
+std::string budget_text(const std::optional<double>& value) {
+    return value ? fmt::format("{}", *value) : std::string();
+}
+
+std::string budget_policy(Config& config, std::string_view text) {
+    if (text != "cheaper" && text != "wait") return "cheaper or wait";
+    config.budget_policy = text;
+    return {};
+}
+
 std::string anonymous_role(Config&, std::string_view text) {
     if (text.empty()) return {};
     return "nothing: anonymous callers come with authentication, which this version does not have";
@@ -263,6 +286,17 @@ constexpr std::array common_settings = {
     Setting{"AI_AGENT_ALLOW_PRIVATE", "Allow an external evaluator on a private or loopback address", false,
             [](Config& c, std::string_view t) { return boolean(t, c.ai_agent_allow_private); },
             [](const Config& c) { return std::string(c.ai_agent_allow_private ? "true" : "false"); }},
+    Setting{"PRICES_FILE", "What providers charge (YAML or JSON); empty: the list prices that come with the program", false,
+            [](Config& c, std::string_view t) { c.prices_file = t; return std::string(); },
+            [](const Config& c) { return c.prices_file.string(); }},
+    Setting{"BUDGET_DAY_USD", "Most that a tenant may spend on providers a day, unless its own settings say otherwise; empty: no limit", false,
+            [](Config& c, std::string_view t) { return budget(c.budget_day_usd, t); },
+            [](const Config& c) { return budget_text(c.budget_day_usd); }},
+    Setting{"BUDGET_MONTH_USD", "The same for a calendar month", false,
+            [](Config& c, std::string_view t) { return budget(c.budget_month_usd, t); },
+            [](const Config& c) { return budget_text(c.budget_month_usd); }},
+    Setting{"BUDGET_POLICY", "When a budget is used up: cheaper (models that still fit, in the end rules alone) or wait (calls wait for the next day or month)", false, budget_policy,
+            [](const Config& c) { return c.budget_policy; }},
     Setting{"SPEECH_MODELS", "Folder with the embedded engine's model", false,
             [](Config& c, std::string_view t) { c.speech_models = t; return std::string(); },
             [](const Config& c) { return c.speech_models.string(); }},

@@ -8,6 +8,7 @@
 #include "api/audio_link.hpp"
 #include "app/model_chain.hpp"
 #include "app/object_store.hpp"
+#include "app/price_file.hpp"
 #include "app/scorecard_name.hpp"
 #include "app/speech_engines.hpp"
 #include "base/text.hpp"
@@ -166,6 +167,7 @@ Result<void> Engine::load_parts(const Resources& resources) {
         log.warn("speech.engine_skipped", {{"engine", engine}, {"error", why.code}});
     };
     TRY(speech_, make_speech_engine(config_, resources, *http_client_, skipped));
+    TRY_VOID(build_ledger(resources));
     build_gate();
     TRY_VOID(build_models(resources));
     TRY(const auto scorecard, scorecard_name(config_.scorecard));
@@ -193,6 +195,7 @@ Result<void> Engine::load_parts(const Resources& resources) {
                            .log = log_,
                            .settings = settings_of(config_, scorecard),
                            .models = &models_,
+                           .ledger = ledger_.get(),
                            .wake = [this](const std::string& queue, TenantId tenant) {
                                runner_->wake(queue, tenant);
                            }});
@@ -202,6 +205,20 @@ Result<void> Engine::load_parts(const Resources& resources) {
     runner_->add(pipeline::upgrade_handler(*services_));
     runner_->add(pipeline::erase_handler(*services_));
     add_duties();
+    return {};
+}
+
+Result<void> Engine::build_ledger(const Resources& resources) {
+    TRY(auto prices, load_prices(config_, resources));
+    store::BudgetDefaults defaults;
+    defaults.day_usd = config_.budget_day_usd;
+    defaults.month_usd = config_.budget_month_usd;
+    defaults.policy = config_.budget_policy;
+    ledger_ = std::make_unique<pipeline::SpendLedger>(
+        pipeline::SpendLedger::Parts{
+            .database = *database_, .clock = clock_, .log = log_, .metrics = metrics_},
+        std::move(prices),
+        std::move(defaults));
     return {};
 }
 
@@ -215,7 +232,8 @@ void Engine::build_gate() {
                                       .clock = clock_,
                                       .transport = std::move(transport),
                                       .log = log_,
-                                      .metrics = metrics_},
+                                      .metrics = metrics_,
+                                      .ledger = ledger_.get()},
         pipeline::ProviderGateOptions{.at_once = config_.stt_concurrency,
                                       .models_at_once = config_.llm_concurrency});
 }
@@ -223,7 +241,7 @@ void Engine::build_gate() {
 Result<void> Engine::build_models(const Resources& resources) {
     TRY(models_.chain, make_model_chain(config_));
     TRY(models_.prompts, pipeline::PromptFiles::load(resources.prompts));
-    models_.budget = std::make_unique<pipeline::UnlimitedBudget>();
+    models_.prices = &ledger_->prices();
     models_.cache = std::make_unique<pipeline::StoredModelCache>(*database_, *keys_);
     const auto base = config_.public_base_url.empty()
                           ? fmt::format("http://{}:{}", config_.listen_address, config_.listen_port)
@@ -242,6 +260,10 @@ void Engine::add_duties() {
     runner_->add(queue::Schedule{
         .name = "chain_audit", .every = std::chrono::minutes(1), .run = [this]() -> Task<void> {
             co_await pipeline::chain_audit(*services_);
+        }});
+    runner_->add(queue::Schedule{
+        .name = "reservations", .every = std::chrono::minutes(1), .run = [this]() -> Task<void> {
+            co_await pipeline::sweep_reservations(*services_);
         }});
     runner_->add(queue::Schedule{.name = "rollup_audit",
                                  .every = std::chrono::hours(24),

@@ -78,6 +78,7 @@ private:
     Engine(Config config, Log log);
     Result<void> open_database(const Resources& resources, PrivateDatabase database);
     Result<void> load_parts(const Resources& resources);
+    Result<void> build_ledger(const Resources& resources);
     void build_gate();
     Result<void> build_models(const Resources& resources);
     void add_duties();
@@ -98,6 +99,7 @@ private:
     std::unique_ptr<audio::Decoder> decoder_;
     std::unique_ptr<HttpClient> http_client_;
     std::unique_ptr<providers::SpeechToText> speech_;
+    std::unique_ptr<pipeline::SpendLedger> ledger_;
     std::unique_ptr<pipeline::ProviderGate> gate_;
     pipeline::ModelServices models_;
     std::unique_ptr<analysis::Judge> judge_;

@@ -176,15 +176,16 @@ Task<Result<Turnout>> hear_models(const Services& services,
         context.job.failures + 1 >= max_failures || context.job.runs >= max_failures;
     question.stop = context.stop;
     const bool last_try = question.last_try;
-    const ModelParts parts{models.chain, *models.prompts, *models.budget, models.cache.get()};
+    const ModelParts parts{models.chain, *models.prompts, models.cache.get(), models.prices};
     auto findings = co_await ask_models(parts, std::move(question));
     if (findings) {
         out.findings = *std::move(findings);
         co_return out;
     }
     const auto& error = findings.error();
-    const bool later = may_retry(error.kind) && !last_try &&
-                       error.retry_after.value_or(std::chrono::seconds(0)) <= longest_wait;
+    const bool soon = error.retry_after.value_or(std::chrono::seconds(0)) <= longest_wait;
+    // The tenant chose to wait for money rather than to do without a model.
+    const bool later = error.code == "budget.wait" || (may_retry(error.kind) && !last_try && soon);
     if (later || context.stop.stop_requested()) co_return std::unexpected(error);
     context.log.warn("call.judged_without_model", {{"error", error.code}});
     co_return without_models(error.code);

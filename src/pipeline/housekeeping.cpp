@@ -12,6 +12,7 @@
 #include "store/idempotency.hpp"
 #include "store/judgements.hpp"
 #include "store/model_answers.hpp"
+#include "store/paid_requests.hpp"
 #include "store/provider_calls.hpp"
 
 namespace hs::pipeline {
@@ -203,6 +204,12 @@ Task<std::size_t> chain_audit(const Services& services) {
     co_return chained;
 }
 
+Task<void> sweep_reservations(const Services& services) {
+    if (services.ledger == nullptr) co_return;
+    for (const auto tenant : co_await all_tenants(services))
+        co_await services.ledger->sweep(tenant);
+}
+
 Task<void> remove_leftovers(const Services& services) {
     auto remove = [&services] { return services.blobs.remove_leftovers(leftover_age); };
     const auto removed = co_await services.disk.run(remove);
@@ -226,6 +233,7 @@ Task<void> sweep(const Services& services) {
         co_await store::purge_reservations(*unit, tenant);
         co_await store::purge_provider_calls(*unit, tenant);
         co_await store::purge_model_answers(*unit, tenant);
+        co_await store::purge_paid_requests(*unit, tenant);
         co_await store::purge_tickets(*unit, tenant);
         std::int64_t purged = event_batch;
         while (purged == event_batch)

@@ -41,6 +41,9 @@ Task<FsckReport> check_store(const Services& services, FsckOptions options);
 /// Moves audit_outbox rows to audit_log, each hashed with its predecessor (one tenant at a time).
 Task<std::size_t> chain_audit(const Services& services);
 
+/// Ends reservations of money that nobody will settle any more; sets the budgets' gauges.
+Task<void> sweep_reservations(const Services& services);
+
 /// Removes half-written objects of killed programs.
 Task<void> remove_leftovers(const Services& services);
 

@@ -29,6 +29,25 @@ double number_of(const json::object& usage, std::initializer_list<std::string_vi
     return 0;
 }
 
+std::int64_t tokens_of(const json::object& usage, std::initializer_list<std::string_view> names) {
+    return static_cast<std::int64_t>(std::min(most_tokens, number_of(usage, names)));
+}
+
+/// As the provider's adapter understood it, else as the report says in its usual names.
+providers::Consumption consumed_of(const providers::Reading& reading) {
+    auto out = reading.consumed;
+    const auto most = static_cast<std::int64_t>(most_tokens);
+    out.tokens_in = std::clamp<std::int64_t>(out.tokens_in, 0, most);
+    out.tokens_out = std::clamp<std::int64_t>(out.tokens_out, 0, most);
+    if (out.tokens_in == 0)
+        out.tokens_in = tokens_of(reading.usage, {"input_tokens", "prompt_tokens"});
+    if (out.tokens_out == 0)
+        out.tokens_out = tokens_of(reading.usage, {"output_tokens", "completion_tokens"});
+    if (out.cost_usd == 0) out.cost_usd = number_of(reading.usage, {"cost"});
+    out.cost_usd = std::min(out.cost_usd, largest_figure);
+    return out;
+}
+
 /// The figures of a report. Its texts are the provider's to choose and stay out of the database.
 json::object figures_of(const json::object& usage) {
     json::object out;
@@ -59,7 +78,18 @@ Task<Result<InboundReply>> JournaledExchange::send(providers::ProviderRequest re
         reply.body = *std::move(body);
         co_return reply;
     }
+    co_return co_await pay(std::move(request));
+}
+
+Task<Result<InboundReply>> JournaledExchange::pay(providers::ProviderRequest request) {
     const auto lane = gate_.lane_of(request);
+    auto* const ledger = gate_.parts_.ledger;
+    std::optional<Uuid> reservation;
+    if (ledger != nullptr) {
+        auto reserved = co_await ledger->reserve(purpose_, request);
+        if (!reserved) co_return std::unexpected(std::move(reserved).error());
+        reservation = *reserved;
+    }
     // Without the audio: what the journal needs of a request that is gone once it is sent.
     providers::ProviderRequest facts;
     facts.provider = request.provider;
@@ -68,7 +98,9 @@ Task<Result<InboundReply>> JournaledExchange::send(providers::ProviderRequest re
     std::chrono::milliseconds took{0};
     auto reply = co_await gate_.send(lane, std::move(request), took);
     if (reply && reply->status >= 200 && reply->status <= 299) {
-        co_await keep(facts, reply->body, took);
+        co_await keep(facts, reply->body, took, reservation);
+    } else if (reservation) {
+        co_await ledger->release(purpose_, *reservation);
     }
     co_return reply;
 }
@@ -83,25 +115,27 @@ Task<std::optional<std::string>> JournaledExchange::kept_reply(std::string finge
         gate_.parts_.log.error("provider.journal_unreadable", {{"error", body.error().code}});
         co_return std::nullopt;
     }
-    kept_[fingerprint] = {kept->run, false};
+    kept_[fingerprint] = {kept->run, false, std::nullopt};
     co_return *std::move(body);
 }
 
 Task<void> JournaledExchange::keep(const providers::ProviderRequest& request,
                                    std::string body,
-                                   std::chrono::milliseconds took) {
+                                   std::chrono::milliseconds took,
+                                   std::optional<Uuid> reservation) {
     const auto& keys = gate_.parts_.keys;
     store::ReplyInsert reply;
     reply.request_hash = request.fingerprint;
     reply.provider = request.provider;
     reply.model = request.model;
-    reply.subject = subject_;
+    reply.subject = purpose_.subject;
     reply.reply_sealed = seal_field(
         keys.tenant_key(tenant_), keys.key_id(), seal_context(request.fingerprint), body);
     reply.latency = took;
+    reply.reservation = reservation;
     const auto unit = gate_.parts_.database.unit(scope_of(tenant_));
     const int run = co_await store::journal_reply(*unit, tenant_, std::move(reply));
-    kept_[request.fingerprint] = {run, true};
+    kept_[request.fingerprint] = {run, true, reservation};
 }
 
 Task<void> JournaledExchange::read(const providers::ProviderRequest& request,
@@ -109,21 +143,31 @@ Task<void> JournaledExchange::read(const providers::ProviderRequest& request,
     const auto found = kept_.find(request.fingerprint);
     if (found == kept_.end()) co_return;
     const auto kept = found->second;
+    auto consumed = consumed_of(reading);
+    consumed.audio_seconds = request.expected.audio_seconds;
+    if (reading.sound && kept.fresh) count(request, consumed);
+    if (gate_.parts_.ledger != nullptr && (kept.fresh || kept.run > 0)) {
+        auto* const ledger = gate_.parts_.ledger;
+        co_await ledger->settle(purpose_, kept.reservation, kept.run, request, consumed);
+    }
     if (kept.run == 0) co_return; // kept and settled by another job, or the call is gone
-    if (reading.sound && kept.fresh) count(request, reading.usage);
     store::ProviderCallOutcome outcome;
     outcome.request_hash = request.fingerprint;
     outcome.run = kept.run;
     outcome.sound = reading.sound;
     outcome.usage_json = json::serialize(figures_of(reading.usage));
-    outcome.cost_usd = std::min(largest_figure, number_of(reading.usage, {"cost"}));
+    outcome.cost_usd = consumed.cost_usd;
+    if (const auto* ledger = gate_.parts_.ledger) {
+        const auto cost = ledger->prices().cost(request.provider, request.model, consumed);
+        outcome.cost_usd = std::min(largest_figure, cost.value_or(0));
+    }
     const auto unit = gate_.parts_.database.unit(scope_of(tenant_));
     co_await store::settle_provider_call(*unit, tenant_, std::move(outcome));
 }
 
 void JournaledExchange::count(const providers::ProviderRequest& request,
-                              const json::object& usage) {
-    const auto add = [&](const char* direction, double tokens) {
+                              const providers::Consumption& consumed) {
+    const auto add = [&](const char* direction, std::int64_t tokens) {
         if (tokens <= 0) return;
         gate_.parts_.metrics
             .counter("hacksmart_provider_tokens_total",
@@ -131,10 +175,10 @@ void JournaledExchange::count(const providers::ProviderRequest& request,
                      {{"provider", request.provider},
                       {"model", request.model},
                       {"direction", direction}})
-            .add(static_cast<std::uint64_t>(std::min(tokens, most_tokens)));
+            .add(static_cast<std::uint64_t>(tokens));
     };
-    add("in", number_of(usage, {"input_tokens", "prompt_tokens"}));
-    add("out", number_of(usage, {"output_tokens", "completion_tokens"}));
+    add("in", consumed.tokens_in);
+    add("out", consumed.tokens_out);
 }
 
 } // namespace hs::pipeline

@@ -11,8 +11,8 @@ namespace hs::pipeline {
 
 class JournaledExchange final : public providers::Exchange {
 public:
-    JournaledExchange(ProviderGate& gate, TenantId tenant, std::string subject)
-        : gate_(gate), tenant_(tenant), subject_(std::move(subject)) {}
+    JournaledExchange(ProviderGate& gate, SpendPurpose purpose)
+        : gate_(gate), tenant_(purpose.tenant), purpose_(std::move(purpose)) {}
 
     Task<Result<InboundReply>> send(providers::ProviderRequest request) override;
     Task<void> read(const providers::ProviderRequest& request, providers::Reading reading) override;
@@ -22,17 +22,20 @@ private:
     struct Kept {
         int run = 0;
         bool fresh = false;
+        std::optional<Uuid> reservation; // of a fresh one
     };
 
     Task<std::optional<std::string>> kept_reply(std::string fingerprint);
+    Task<Result<InboundReply>> pay(providers::ProviderRequest request);
     Task<void> keep(const providers::ProviderRequest& request,
                     std::string body,
-                    std::chrono::milliseconds took);
-    void count(const providers::ProviderRequest& request, const json::object& usage);
+                    std::chrono::milliseconds took,
+                    std::optional<Uuid> reservation);
+    void count(const providers::ProviderRequest& request, const providers::Consumption& consumed);
 
     ProviderGate& gate_;
     TenantId tenant_;
-    std::string subject_;
+    SpendPurpose purpose_;
     std::map<std::string, Kept> kept_; // by fingerprint
 };
 

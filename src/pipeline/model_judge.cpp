@@ -25,6 +25,17 @@ struct Heard {
     ModelShare share;
 };
 
+/// Tokens are counted with a margin: a budget is kept by what a request may come to.
+std::int64_t tokens_to_read(const providers::ModelRequest& request) {
+    constexpr double margin = 1.2;
+    const auto texts = analysis::estimated_tokens(request.system) +
+                       analysis::estimated_tokens(request.user) +
+                       analysis::estimated_tokens(request.earlier_reply) +
+                       analysis::estimated_tokens(request.complaint) +
+                       analysis::estimated_tokens(json::serialize(request.schema));
+    return static_cast<std::int64_t>(margin * static_cast<double>(texts));
+}
+
 providers::ModelRequest request_of(const analysis::ModelAsk& ask,
                                    const json::object& schema,
                                    const ModelQuestion& question) {
@@ -38,23 +49,18 @@ providers::ModelRequest request_of(const analysis::ModelAsk& ask,
     out.max_output = ask.max_output;
     out.identity = ask.cache_key;
     out.stop = question.stop;
+    out.questions = ask.questions;
+    out.tokens_in = tokens_to_read(out);
     return out;
 }
 
-ModelEstimate estimate_of(const ModelQuestion& question,
-                          const providers::LanguageModel& model,
-                          const providers::ModelRequest& request) {
-    ModelEstimate out;
-    out.tenant = question.tenant;
-    out.call = question.call;
-    out.provider = model.name();
-    out.model = model.model();
-    out.tokens_in = static_cast<std::int64_t>(analysis::estimated_tokens(request.system) +
-                                              analysis::estimated_tokens(request.user) +
-                                              analysis::estimated_tokens(request.earlier_reply) +
-                                              analysis::estimated_tokens(request.complaint));
-    out.tokens_out = request.max_output;
-    return out;
+AskedModel asked_of(const ModelQuestion& question, const providers::LanguageModel& model) {
+    return {question.tenant, question.call, model.name(), model.model()};
+}
+
+/// Whether money is the reason; "budget.wait" is for whoever runs the job.
+bool is_about_money(const Error& error) {
+    return error.code.starts_with("budget.");
 }
 
 Task<std::optional<Heard>>
@@ -69,61 +75,56 @@ kept_answer(const ModelParts& parts, const ModelQuestion& question, std::string 
     co_return heard;
 }
 
-/// Reserves, asks, settles. `exhausted` tells a refused reservation from a refused request.
-Task<Result<Heard>> paid_answer(const ModelParts& parts,
-                                const ModelQuestion& question,
-                                providers::LanguageModel& model,
-                                providers::ModelRequest request,
-                                bool& exhausted) {
-    const auto estimate = estimate_of(question, model, request);
-    auto reservation = co_await parts.budget.reserve(estimate);
-    exhausted = !reservation.has_value();
-    if (exhausted) co_return std::unexpected(std::move(reservation).error());
+/// Asks, and says what it cost: as the server reports it, else by the price table.
+Task<Result<Heard>> fresh_answer(const ModelParts& parts,
+                                 const ModelQuestion& question,
+                                 providers::LanguageModel& model,
+                                 providers::ModelRequest request) {
     const auto begun = steady_clock::now();
     auto reply = co_await providers::ask(model, question.exchange, std::move(request));
     const auto took = std::chrono::duration_cast<milliseconds>(steady_clock::now() - begun);
-    ModelSpend spend;
-    if (reply) {
-        const auto& usage = reply->usage;
-        spend = {usage.tokens_in, usage.tokens_out, usage.tokens_cached, usage.cost_usd};
-    }
-    co_await parts.budget.settle(*std::move(reservation), estimate, spend);
     if (!reply) co_return std::unexpected(std::move(reply).error());
+    const auto& usage = reply->usage;
+    std::optional<double> cost = usage.cost_usd;
+    if (parts.prices != nullptr) cost = parts.prices->cost(model.name(), model.model(), usage);
     Heard heard;
     heard.text = std::move(reply->text);
     heard.share.reported = std::move(reply->model);
-    heard.share.tokens_in = spend.tokens_in;
-    heard.share.tokens_out = spend.tokens_out;
-    heard.share.tokens_cached = spend.tokens_cached;
-    heard.share.cost_usd = spend.cost_usd;
+    heard.share.tokens_in = usage.tokens_in;
+    heard.share.tokens_out = usage.tokens_out;
+    heard.share.tokens_cached = usage.tokens_cached;
+    heard.share.cost_usd = cost.value_or(0);
     heard.share.latency_ms = took.count();
     co_return heard;
 }
 
-/// Drives one session to its end. An error is one that a later try may mend.
+/// Drives one session to its end; `poor`: a model was passed over for want of money. An error is
+/// one that a later try may mend.
 Task<Result<void>> converse(const ModelParts& parts,
                             const ModelQuestion& question,
                             const analysis::PromptTemplate& prompt,
-                            analysis::ModelSession& session) {
+                            analysis::ModelSession& session,
+                            bool& poor) {
     while (const auto* next = session.next()) {
         const auto ask = *next;
         auto& model = *parts.chain.models[ask.tier];
-        auto request = request_of(ask, prompt.schema, question);
-        const auto estimate = estimate_of(question, model, request);
         if (auto kept = co_await kept_answer(parts, question, ask.cache_key)) {
             (void)session.answered(kept->text, kept->share);
             continue;
         }
-        bool exhausted = false;
-        auto heard = co_await paid_answer(parts, question, model, std::move(request), exhausted);
-        if (!heard && exhausted) {
-            session.give_up(heard.error(), "budget_exhausted");
-        } else if (!heard && may_retry(heard.error().kind) && !question.last_try) {
+        auto request = request_of(ask, prompt.schema, question);
+        auto heard = co_await fresh_answer(parts, question, model, std::move(request));
+        const bool money = !heard && is_about_money(heard.error());
+        if (!heard && heard.error().code == "budget.wait")
             co_return std::unexpected(std::move(heard).error());
-        } else if (!heard) {
-            session.failed(heard.error());
+        if (!heard && !money && may_retry(heard.error().kind) && !question.last_try)
+            co_return std::unexpected(std::move(heard).error());
+        poor = poor || money;
+        if (!heard) {
+            session.failed(heard.error()); // a cheaper one may follow
         } else if (session.answered(heard->text, heard->share) && parts.cache != nullptr) {
-            co_await parts.cache->keep(estimate, ask.cache_key, heard->text, heard->share.reported);
+            const auto asked = asked_of(question, model);
+            co_await parts.cache->keep(asked, ask.cache_key, heard->text, heard->share.reported);
         }
     }
     co_return Result<void>();
@@ -166,10 +167,11 @@ Task<Result<std::optional<ModelFindings>>> ask_external(ModelParts parts,
     request.identity =
         sha256_hex("external|" + question.call.str() + "|" +
                    canonical_json(json::value(transcript_json(question.brief.transcript))));
-    bool exhausted = false;
-    auto heard = co_await paid_answer(parts, question, model, std::move(request), exhausted);
+    auto heard = co_await fresh_answer(parts, question, model, std::move(request));
     if (!heard) {
-        const bool wait = !exhausted && may_retry(heard.error().kind) && !question.last_try;
+        const auto& error = heard.error();
+        const bool wait = error.code == "budget.wait" ||
+                          (!is_about_money(error) && may_retry(error.kind) && !question.last_try);
         if (wait) co_return std::unexpected(std::move(heard).error());
         co_return std::nullopt;
     }
@@ -206,6 +208,7 @@ Task<Result<ModelFindings>> ask_models(ModelParts parts, ModelQuestion question)
         if (external) co_return *std::move(external);
     }
     ModelFindings all;
+    bool poor = false;
     std::vector<std::string> prompts;
     for (const auto& open : question.brief.questions)
         if (std::ranges::find(prompts, open.prompt) == prompts.end())
@@ -217,11 +220,11 @@ Task<Result<ModelFindings>> ask_models(ModelParts parts, ModelQuestion question)
         options.secret = question.secret;
         analysis::ModelSession session(
             part_of(question.brief, id), prompt, tiers_of(parts.chain), options);
-        CO_TRY_VOID(co_await converse(parts, question, *prompt, session));
+        CO_TRY_VOID(co_await converse(parts, question, *prompt, session, poor));
         join(all, session.findings());
     }
-    const bool exhausted = std::ranges::find(all.flags, "budget_exhausted") != all.flags.end();
-    if (somebody_answered(all) || exhausted) co_return all;
+    if (poor) all.flags.emplace_back("budget_exhausted");
+    if (somebody_answered(all) || poor) co_return all;
     // Before the last try only what is final comes here: trying again would change nothing.
     const auto kind = question.last_try ? ErrorKind::unavailable : ErrorKind::upstream;
     co_return fail(kind,
@@ -241,10 +244,8 @@ Task<std::optional<ModelCache::Answer>> StoredModelCache::find(TenantId tenant, 
     co_return answer;
 }
 
-Task<void> StoredModelCache::keep(ModelEstimate asked,
-                                  std::string key,
-                                  std::string text,
-                                  std::string reported) {
+Task<void>
+StoredModelCache::keep(AskedModel asked, std::string key, std::string text, std::string reported) {
     store::ModelAnswerInsert answer;
     answer.call_id = asked.call;
     answer.provider = std::move(asked.provider);

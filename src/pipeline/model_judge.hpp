@@ -1,4 +1,4 @@
-/// Asks the configured models about one call: chain, cache, budget. No database transaction is open
+/// Asks the configured models about one call: chain, cache, cost. No database transaction is open
 /// while a model thinks.
 #pragma once
 
@@ -13,6 +13,7 @@
 #include "base/master_key.hpp"
 #include "pg/database.hpp"
 #include "pipeline/model_seams.hpp"
+#include "pipeline/prices.hpp"
 #include "providers/llm/language_model.hpp"
 
 namespace hs::pipeline {
@@ -32,7 +33,7 @@ struct ModelChain {
 struct ModelServices {
     ModelChain chain;
     std::unique_ptr<PromptSource> prompts;
-    std::unique_ptr<ModelBudget> budget;
+    const Prices* prices = nullptr; // null: only what servers report is a cost
     std::unique_ptr<ModelCache> cache;
     /// Address of a call's recording for an external evaluator, signed and short-lived.
     std::function<std::string(TenantId, CallId)> audio_link;
@@ -41,8 +42,8 @@ struct ModelServices {
 struct ModelParts {
     const ModelChain& chain;
     PromptSource& prompts;
-    ModelBudget& budget;
     ModelCache* cache = nullptr; // may be null
+    const Prices* prices = nullptr;
 };
 
 /// One call's questions.
@@ -59,8 +60,8 @@ struct ModelQuestion {
 };
 
 /// What the models said and is proven. Errors: those of the exchange that a later try may mend (not
-/// on the last try), and the last one when no model gave an answer: upstream when trying again
-/// would change nothing.
+/// on the last try, but for "budget.wait"), and the last one when no model gave an answer: upstream
+/// when trying again would change nothing.
 Task<Result<analysis::ModelFindings>> ask_models(ModelParts parts, ModelQuestion question);
 
 /// Whether anything of this call is to be asked.
@@ -74,7 +75,7 @@ public:
 
     Task<std::optional<Answer>> find(TenantId tenant, std::string key) override;
     Task<void>
-    keep(ModelEstimate asked, std::string key, std::string text, std::string reported) override;
+    keep(AskedModel asked, std::string key, std::string text, std::string reported) override;
 
 private:
     pg::Database& database_;

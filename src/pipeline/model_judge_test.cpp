@@ -69,38 +69,26 @@ std::string completion(double confidence = 0.9, const std::string& words = "i am
     return json::serialize(whole);
 }
 
-/// A purse that remembers, and refuses after `most` reservations.
-class Purse final : public ModelBudget {
-public:
-    Task<Result<std::string>> reserve(ModelEstimate estimate) override {
-        estimates.push_back(estimate);
-        if (static_cast<int>(estimates.size()) > most) {
-            co_return std::unexpected(
-                Error{ErrorKind::rate_limited, "budget.exhausted", "", std::nullopt});
-        }
-        co_return "r" + std::to_string(estimates.size());
-    }
-
-    Task<void> settle(std::string reservation, ModelEstimate, ModelSpend spend) override {
-        settled.emplace_back(std::move(reservation), spend);
-        co_return;
-    }
-
-    int most = 1000;
-    std::vector<ModelEstimate> estimates;
-    std::vector<std::pair<std::string, ModelSpend>> settled;
-};
+Prices prices() {
+    const auto table = parse_json(R"({"prices":[
+        {"provider":"openai","model":"small","tokens_in":1,"tokens_out":10},
+        {"provider":"openai","model":"large","tokens_in":10,"tokens_out":100},
+        {"provider":"openai","model":"own","tokens_in":0}]})");
+    return Prices::read(table.value()).value();
+}
 
 class ModelJudgeTest : public testing::Test {
 public:
     ModelJudgeTest()
         : prompts(PromptFiles::load(HS_SOURCE_DIR "/prompts").value()), cache(*live.database, keys),
+          ledger({*live.database, clock, live.log, live.metrics}, prices(), {}),
           gate(std::make_unique<ProviderGate>(ProviderGate::Parts{.database = *live.database,
                                                                   .keys = keys,
                                                                   .clock = clock,
                                                                   .transport = transport(),
                                                                   .log = live.log,
-                                                                  .metrics = live.metrics},
+                                                                  .metrics = live.metrics,
+                                                                  .ledger = &ledger},
                                               ProviderGateOptions{})) {
         add_call(tenant, call);
         chain.models = {model("small")};
@@ -151,7 +139,7 @@ public:
         question.exchange = gate->exchange(tenant, call.str());
         question.secret = keys.tenant_key(tenant);
         question.last_try = last_try;
-        const ModelParts parts{chain, *prompts, purse, cached ? &cache : nullptr};
+        const ModelParts parts{chain, *prompts, cached ? &cache : nullptr, &ledger.prices()};
         return live.loop.wait(ask_models(parts, std::move(question)));
     }
 
@@ -168,8 +156,8 @@ public:
     SystemClock clock;
     std::unique_ptr<PromptFiles> prompts;
     StoredModelCache cache;
+    SpendLedger ledger;
     std::unique_ptr<ProviderGate> gate;
-    Purse purse;
     ModelChain chain;
     TenantId tenant = test::TestDatabase::tenant();
     CallId call = *CallId::parse("00000000-0000-4000-8000-00000000ca11");
@@ -188,7 +176,8 @@ TEST_F(ModelJudgeTest, TheSameQuestionIsPaidForOnce) {
     EXPECT_EQ(again->use.models.at(0).cached, 1);
     EXPECT_EQ(again->use.models.at(0).cost_usd, 0);
     EXPECT_EQ(paid(), 1U);
-    EXPECT_EQ(purse.estimates.size(), 1U) << "a kept answer needs no money";
+    EXPECT_EQ(live.base.count("SELECT count(*) FROM paid_requests"), 1)
+        << "a kept answer needs no money";
     EXPECT_EQ(live.base.count("SELECT count(*) FROM model_answers WHERE "
                               "position('pass'::bytea IN reply_sealed) > 0"),
               0);
@@ -228,24 +217,50 @@ TEST_F(ModelJudgeTest, OnlyRepliesThatKeepToTheSchemaAreCached) {
 }
 
 TEST_F(ModelJudgeTest, MoneyIsReservedBeforeAndSettledAfter) {
-    ASSERT_TRUE(ask());
-    ASSERT_EQ(purse.settled.size(), 1U);
-    EXPECT_EQ(purse.estimates[0].model, "small");
-    EXPECT_GT(purse.estimates[0].tokens_in, 300);
-    EXPECT_EQ(purse.estimates[0].tokens_out, 4000);
-    EXPECT_EQ(purse.settled[0].first, "r1");
-    EXPECT_EQ(purse.settled[0].second.tokens_out, 90);
-    EXPECT_DOUBLE_EQ(purse.settled[0].second.cost_usd, 0.0021);
+    server.otherwise([this](const auto&) {
+        EXPECT_EQ(live.base.count("SELECT count(*) FROM paid_requests WHERE state = 'reserved' AND "
+                                  "reserved_usd BETWEEN 0.0403 AND 0.05"),
+                  1)
+            << "4000 tokens of output at most, and a few to read";
+        return ImposterReply{.body = completion()};
+    });
+    const auto findings = ask();
+    ASSERT_TRUE(findings);
+    EXPECT_DOUBLE_EQ(findings->use.models.at(0).cost_usd, 0.0021) << "as the server reports it";
+    EXPECT_EQ(live.base.count("SELECT count(*) FROM paid_requests WHERE state = 'settled' AND "
+                              "cost_usd = 0.0021 AND tokens_in = 700 AND tokens_out = 90 AND "
+                              "questions = '{a}' AND NOT estimated"),
+              1);
 }
 
 TEST_F(ModelJudgeTest, WithoutMoneyNothingIsSent) {
-    purse.most = 0;
+    live.base.sql("INSERT INTO budgets (tenant_id, day_usd) SELECT id, 0 FROM tenants");
     const auto findings = ask();
     ASSERT_TRUE(findings) << "the call is judged by rules";
     EXPECT_EQ(paid(), 0U);
     EXPECT_THAT(findings->flags, Contains("budget_exhausted"));
     EXPECT_EQ(state(*findings), AnswerState::needs_review);
-    EXPECT_TRUE(purse.settled.empty());
+}
+
+TEST_F(ModelJudgeTest, AModelOfOnesOwnIsAskedWhenTheBudgetAllowsNoOther) {
+    live.base.sql("INSERT INTO budgets (tenant_id, month_usd) SELECT id, 0.001 FROM tenants");
+    chain.models = {model("small"), model("own")};
+    const auto findings = ask();
+    ASSERT_TRUE(findings);
+    EXPECT_EQ(paid(), 1U);
+    EXPECT_THAT(server.requests().at(0).body, HasSubstr(R"("model":"own")"));
+    EXPECT_EQ(state(*findings), AnswerState::pass);
+}
+
+TEST_F(ModelJudgeTest, WhoWaitsForMoneyWaitsEvenOnTheLastTry) {
+    live.base.sql("INSERT INTO budgets (tenant_id, day_usd, policy) SELECT id, 0, 'wait' "
+                  "FROM tenants");
+    const auto findings = ask(true);
+    ASSERT_FALSE(findings);
+    EXPECT_EQ(findings.error().code, "budget.wait");
+    EXPECT_LE(findings.error().retry_after.value(), 24h);
+    EXPECT_GE(findings.error().retry_after.value(), 1s);
+    EXPECT_EQ(paid(), 0U);
 }
 
 TEST_F(ModelJudgeTest, TroubleIsWaitedOutAndOnTheLastTryPassedOver) {

@@ -1,7 +1,6 @@
-/// What asking a model stands on and somebody else decides: prompts, money, kept answers.
+/// What asking a model stands on and somebody else decides: prompts, kept answers.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -15,44 +14,12 @@
 
 namespace hs::pipeline {
 
-/// One request about to be sent.
-struct ModelEstimate {
+/// Who was asked about which call.
+struct AskedModel {
     TenantId tenant;
     CallId call;
     std::string provider;
     std::string model;
-    std::int64_t tokens_in = 0;  // estimated
-    std::int64_t tokens_out = 0; // at most
-};
-
-/// What it came to; zeros when nothing was answered.
-struct ModelSpend {
-    std::int64_t tokens_in = 0;
-    std::int64_t tokens_out = 0;
-    std::int64_t tokens_cached = 0;
-    double cost_usd = 0; // as far as the server reports it
-};
-
-/// Asked before each request that may cost something, told afterwards. An answer from the cache is
-/// not asked about.
-class ModelBudget {
-public:
-    ModelBudget() = default;
-    ModelBudget(const ModelBudget&) = delete;
-    ModelBudget& operator=(const ModelBudget&) = delete;
-    virtual ~ModelBudget() = default;
-
-    /// A name for the reservation. Errors: any; the call is judged by what is known so far.
-    virtual Task<Result<std::string>> reserve(ModelEstimate estimate) = 0;
-    virtual Task<void>
-    settle(std::string reservation, ModelEstimate estimate, ModelSpend spend) = 0;
-};
-
-class UnlimitedBudget final : public ModelBudget {
-public:
-    Task<Result<std::string>> reserve(ModelEstimate) override { co_return std::string(); }
-
-    Task<void> settle(std::string, ModelEstimate, ModelSpend) override { co_return; }
 };
 
 /// Which version of a prompt is asked with.
@@ -100,7 +67,7 @@ public:
 
     virtual Task<std::optional<Answer>> find(TenantId tenant, std::string key) = 0;
     virtual Task<void>
-    keep(ModelEstimate asked, std::string key, std::string text, std::string reported) = 0;
+    keep(AskedModel asked, std::string key, std::string text, std::string reported) = 0;
 };
 
 } // namespace hs::pipeline

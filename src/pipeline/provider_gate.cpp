@@ -83,8 +83,10 @@ std::string_view to_string(ProviderHealth health) {
 ProviderGate::ProviderGate(Parts parts, ProviderGateOptions options)
     : parts_(std::move(parts)), options_(options) {}
 
-std::shared_ptr<providers::Exchange> ProviderGate::exchange(TenantId tenant, std::string subject) {
-    return std::make_shared<JournaledExchange>(*this, tenant, std::move(subject));
+std::shared_ptr<providers::Exchange>
+ProviderGate::exchange(TenantId tenant, std::string subject, std::optional<Uuid> run_id) {
+    return std::make_shared<JournaledExchange>(*this,
+                                               SpendPurpose{tenant, std::move(subject), run_id});
 }
 
 ProviderHealth ProviderGate::health() const {

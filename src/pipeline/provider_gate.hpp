@@ -18,6 +18,7 @@
 #include "base/metrics.hpp"
 #include "pg/database.hpp"
 #include "pipeline/provider_limits.hpp"
+#include "pipeline/spend_ledger.hpp"
 #include "providers/exchange.hpp"
 #include "store/provider_calls.hpp"
 
@@ -44,15 +45,16 @@ public:
         providers::Transport transport;
         Log log;
         Metrics& metrics;
+        SpendLedger* ledger = nullptr; // null: nobody counts money
     };
 
     ProviderGate(Parts parts, ProviderGateOptions options);
 
     /// For the requests about one subject (the call) of a tenant. Errors besides the transport's:
     /// rate_limited "<area>.paused", "<area>.denied", "<area>.rate_limited",
-    /// "<area>.retry_budget": snooze until then.
-    [[nodiscard]] std::shared_ptr<providers::Exchange> exchange(TenantId tenant,
-                                                                std::string subject);
+    /// "<area>.retry_budget": snooze until then; those of SpendLedger::reserve().
+    [[nodiscard]] std::shared_ptr<providers::Exchange>
+    exchange(TenantId tenant, std::string subject, std::optional<Uuid> run_id = std::nullopt);
 
     /// The worst of what this process knows of its providers.
     [[nodiscard]] ProviderHealth health() const;

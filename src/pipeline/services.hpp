@@ -57,6 +57,7 @@ struct Services {
     Log log;
     Settings settings;
     const ModelServices* models = nullptr; // null: rules only
+    SpendLedger* ledger = nullptr;         // null: nobody counts money
     /// Tells the queue that a job was committed.
     std::function<void(const std::string& queue, TenantId tenant)> wake;
 };

@@ -24,7 +24,8 @@ Task<int> journal_reply(pg::Session& session, TenantId tenant, ReplyInsert reply
                              reply.model,
                              reply.subject,
                              reply.reply_sealed,
-                             std::int64_t{reply.latency.count()});
+                             std::int64_t{reply.latency.count()},
+                             reply.reservation);
     const auto rows = co_await session.run(sql::journal_reply, std::move(values));
     co_return rows.empty() ? 0 : static_cast<int>(rows.front().integer("run"));
 }

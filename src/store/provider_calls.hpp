@@ -23,6 +23,7 @@ struct ReplyInsert {
     std::string subject; // the call
     Bytes reply_sealed;
     std::chrono::milliseconds latency{0};
+    std::optional<Uuid> reservation; // that paid for it
 };
 
 struct ProviderCallOutcome {

@@ -153,6 +153,8 @@ void ModelSession::State::compose() {
     out.seed = static_cast<std::uint32_t>(std::stoul(key.substr(56), nullptr, 16)) & 0x7FFFFFFFU;
     out.max_output = prompt->max_output;
     out.cache_key = key;
+    for (const auto* question : questions)
+        out.questions.push_back(question->id);
     ask = std::move(out);
 }
 

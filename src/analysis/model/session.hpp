@@ -38,6 +38,7 @@ struct ModelAsk {
     std::string complaint;
     std::uint32_t seed = 0;
     int max_output = 0;
+    std::vector<std::string> questions; // ids of those that are asked
     /// Everything the answer hangs on, hashed; the model's name included.
     std::string cache_key;
 };

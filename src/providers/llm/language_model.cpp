@@ -13,7 +13,10 @@ Reading reading_of(const Result<ModelReply>& answer) {
     Reading reading;
     // A refusal is paid for and would be given again: it is kept like an answer.
     reading.sound = answer.has_value() || !may_retry(answer.error().kind);
-    if (answer) reading.usage = answer->reported;
+    if (answer) {
+        reading.usage = answer->reported;
+        reading.consumed = answer->usage;
+    }
     return reading;
 }
 
@@ -29,7 +32,10 @@ ask(LanguageModel& model, std::shared_ptr<Exchange> exchange, ModelRequest reque
     rules.delay = model.repeat_delay();
     rules.is_final = [&model](const InboundReply& reply) { return model.would_adapt(reply); };
     for (int requests = 1;; ++requests) {
-        const auto prepared = model.prepare(request);
+        auto prepared = model.prepare(request);
+        prepared.expected.tokens_in = request.tokens_in;
+        prepared.expected.tokens_out = request.max_output;
+        prepared.questions = request.questions;
         CO_TRY(const auto reply, co_await send_with_repeats(exchange, prepared, rules));
         if (!successful(reply) && requests < most_requests && model.adapt(reply)) continue;
         auto answer = model.parse(reply);

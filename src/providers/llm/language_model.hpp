@@ -32,15 +32,13 @@ struct ModelRequest {
     std::string identity;
     /// Fields of an evaluator that is handed the call itself; models of text ignore them.
     std::vector<std::pair<std::string, std::string>> form;
+    /// For the ledger: what reading this takes at most, and the questions it is asked for.
+    std::int64_t tokens_in = 0;
+    std::vector<std::string> questions;
     std::stop_token stop;
 };
 
-struct ModelUsage {
-    std::int64_t tokens_in = 0; // all that was read, from a cache or not
-    std::int64_t tokens_out = 0;
-    std::int64_t tokens_cached = 0; // the part of tokens_in that was cheaper
-    double cost_usd = 0;            // when the server reports it
-};
+using ModelUsage = Consumption;
 
 struct ModelReply {
     std::string text;  // JSON as far as the model kept to it: unwrapped, not checked

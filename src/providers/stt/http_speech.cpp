@@ -130,6 +130,7 @@ ProviderRequest speech_request_for(std::string engine,
     out.http.method = "POST";
     out.http.stop = request.stop;
     const auto audio = milliseconds(part.span.end_ms - part.span.start_ms);
+    out.expected.audio_seconds = std::chrono::duration<double>(audio).count();
     out.http.first_byte_limit = std::min<milliseconds>(seconds(60) + audio / 2, seconds(15 * 60));
     out.http.total_limit = out.http.first_byte_limit + seconds(5 * 60);
     out.http.max_reply_bytes = 32u << 20;

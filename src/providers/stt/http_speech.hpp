@@ -69,8 +69,8 @@ private:
     std::shared_ptr<Exchange> straight_;
 };
 
-/// Engine, model, area, stop token and time limits of a request for `part`; the rest is the
-/// engine's to fill in.
+/// Engine, model, area, length of the audio (what it is paid by), stop token and time limits of a
+/// request for `part`; the rest is the engine's to fill in.
 [[nodiscard]] ProviderRequest speech_request_for(std::string engine,
                                                  std::string model,
                                                  const SpeechRequest& request,

@@ -1,0 +1,103 @@
+// What was spent and what may be, over the whole program.
+#include "api/api_test.hpp"
+
+namespace hs::test {
+
+namespace {
+
+class Usage : public ApiTest {
+protected:
+    Usage() : own(speech, {{"BUDGET_MONTH_USD", "50"}}) { add_directory(own); }
+
+    std::string upload() {
+        const auto reply = own.upload(form());
+        EXPECT_EQ(reply.status, 201) << reply.body;
+        return call_id_of(reply);
+    }
+
+    json::object usage(const std::string& query = "") {
+        return json_of(own.ask("GET /api/usage" + query)).as_object();
+    }
+
+    HttpReply change(const std::string& budget, const std::string& headers = "") {
+        return own.ask("PATCH /api/settings",
+                       "Content-Type: application/json\r\n" + headers,
+                       R"({"budget":)" + budget + "}");
+    }
+
+    std::int64_t count(const std::string& what) {
+        return own.database().count("SELECT count(*) FROM " + what);
+    }
+
+    SpeechImposter speech;
+    WholeServer own;
+};
+
+TEST_F(Usage, SpeechIsPaidByTheMinuteAndShownByCall) {
+    const auto call = upload();
+    ASSERT_EQ(own.settled(call), "analyzed");
+    const auto requests = static_cast<std::int64_t>(speech.imposter().requests().size());
+    const auto seen = usage("?group_by=call");
+    const auto& row = seen.at("data").as_array().at(0).as_object();
+    EXPECT_EQ(std::string(row.at("key").as_string()), call);
+    EXPECT_EQ(row.at("requests"), json::value(requests));
+    const auto minutes = row.at("audio_minutes").as_double();
+    EXPECT_GT(minutes, 0);
+    EXPECT_NEAR(row.at("cost_usd").as_double(), minutes * 0.006, 0.00001) << "whisper-1";
+    EXPECT_EQ(seen.at("total").as_object().at("cost_usd"), row.at("cost_usd"));
+    const auto& month = seen.at("budget").as_object().at("month").as_object();
+    EXPECT_EQ(month.at("limit_usd"), json::value(50.0));
+    EXPECT_EQ(month.at("reserved_usd"), json::value(0.0));
+    EXPECT_EQ(month.at("spent_usd"), row.at("cost_usd"));
+    const auto past = usage("?to=2020-01-01&group_by=day");
+    EXPECT_TRUE(past.at("data").as_array().empty());
+    EXPECT_EQ(past.at("total").as_object().at("requests"), json::value(0));
+}
+
+TEST_F(Usage, WhatIsNotOfferedIsRefused) {
+    EXPECT_EQ(refusal(own.ask("GET /api/usage?group_by=colour")), "400 query.choice");
+    EXPECT_EQ(refusal(own.ask("GET /api/usage?from=yesterday")), "400 query.date");
+    EXPECT_EQ(refusal(own.ask("GET /api/usage?limit=0")), "400 query.range");
+    EXPECT_EQ(refusal(own.ask("GET /api/usage?tenant=x")), "400 query.unknown");
+    EXPECT_EQ(refusal(change(R"({"day_usd":-1})")), "400 field.range");
+    EXPECT_EQ(refusal(change(R"({"policy":"spend"})")), "400 field.choice");
+    EXPECT_EQ(refusal(change(R"({"weekly_usd":1})")), "400 field.unknown");
+    EXPECT_EQ(refusal(change("null")), "400 field.required");
+}
+
+TEST_F(Usage, SettingsChangeMemberByMemberAndForWhoHasReadThem) {
+    const auto first = change(R"({"day_usd":2.5,"stopped_providers":["q"]})");
+    ASSERT_EQ(first.status, 200) << first.body;
+    const auto second = change(R"({"policy":"wait"})");
+    const auto budget = json_of(second).as_object().at("budget").as_object();
+    EXPECT_EQ(budget.at("day_usd"), json::value(2.5));
+    EXPECT_EQ(budget.at("month_usd"), json::value(50.0));
+    EXPECT_EQ(budget.at("policy"), "wait");
+    EXPECT_EQ(budget.at("stopped_providers").as_array().size(), 1U);
+    const auto stale = "If-Match: " + first.header("etag") + "\r\n";
+    EXPECT_EQ(refusal(change(R"({"stopped":true})", stale)), "412 precondition.failed");
+    const auto fresh = "If-Match: " + second.header("etag") + "\r\n";
+    EXPECT_EQ(change(R"({"stopped":true})", fresh).status, 200);
+    const auto back = json_of(change(R"({"day_usd":null,"policy":null})")).as_object();
+    EXPECT_EQ(back.at("budget").as_object().at("day_usd"), json::value(nullptr));
+    EXPECT_EQ(back.at("budget").as_object().at("policy"), "cheaper");
+    EXPECT_EQ(count("audit_log WHERE action = 'settings.update'") +
+                  count("audit_outbox WHERE action = 'settings.update'"),
+              4);
+}
+
+TEST_F(Usage, AStoppedTenantsRecordingsWaitUntilItIsLetGo) {
+    ASSERT_EQ(change(R"({"stopped":true})").status, 200);
+    const auto call = upload();
+    ASSERT_TRUE(eventually([&] {
+        return count("jobs WHERE kind = 'transcribe' AND state = 'available' AND runs > 0 AND "
+                     "failures = 0 AND run_at > now()") == 1;
+    }));
+    EXPECT_TRUE(speech.imposter().requests().empty());
+    ASSERT_EQ(change(R"({"stopped":false})").status, 200);
+    own.database().sql("UPDATE jobs SET run_at = now() WHERE state = 'available'");
+    EXPECT_EQ(own.settled(call), "analyzed");
+}
+
+} // namespace
+} // namespace hs::test
