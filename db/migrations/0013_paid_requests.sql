@@ -20,8 +20,8 @@ CREATE TABLE budget_windows (
     starts date NOT NULL,
     reserved_usd numeric(16, 8) NOT NULL DEFAULT 0, -- of requests under way, at most
     spent_usd numeric(16, 8) NOT NULL DEFAULT 0,
-    alerted boolean NOT NULL DEFAULT false,         -- that four fifths are spent
-    refused boolean NOT NULL DEFAULT false,         -- somebody was told that nothing is left
+    alerted_usd numeric(12, 4), -- the limit of which four fifths were told to be spent: once a limit
+    refused_usd numeric(12, 4), -- the limit that was told to be used up
     PRIMARY KEY (tenant_id, grain, starts)
 );
 CALL protect_tenant_table('budget_windows', 'SELECT, INSERT, UPDATE, DELETE');
@@ -90,7 +90,7 @@ BEGIN
         RETURN;
     END IF;
     IF NOT (request ->> 'priced')::boolean AND coalesce(budget.day_usd, budget.month_usd) IS NOT NULL THEN
-        RETURN QUERY SELECT 'unpriced', budget.policy, 0::bigint;
+        RETURN QUERY SELECT 'unpriced', budget.policy, 300::bigint;
         RETURN;
     END IF;
     INSERT INTO budget_windows (tenant_id, grain, starts)
@@ -103,8 +103,9 @@ BEGIN
         SELECT w.reserved_usd + w.spent_usd INTO taken FROM budget_windows w
         WHERE w.tenant_id = of_tenant AND w.grain = grain_at AND w.starts = starts_at FOR UPDATE;
         IF asked > 0 AND taken + asked > most THEN
-            UPDATE budget_windows w SET refused = true
-            WHERE w.tenant_id = of_tenant AND w.grain = grain_at AND w.starts = starts_at AND NOT w.refused;
+            UPDATE budget_windows w SET refused_usd = most
+            WHERE w.tenant_id = of_tenant AND w.grain = grain_at AND w.starts = starts_at
+              AND w.refused_usd IS DISTINCT FROM most;
             IF FOUND THEN
                 INSERT INTO events (tenant_id, type, payload) VALUES (of_tenant, 'budget.exhausted', jsonb_build_object(
                     'window', grain_at, 'starts', starts_at, 'limit_usd', most, 'policy', budget.policy));
@@ -156,9 +157,9 @@ BEGIN
         SET reserved_usd = w.reserved_usd - closed.reserved_usd, spent_usd = w.spent_usd + closed.cost_usd
         WHERE w.tenant_id = of_tenant AND w.grain = grain_at AND w.starts = starts_at
         RETURNING w.spent_usd INTO now_spent;
-        UPDATE budget_windows w SET alerted = true
-        WHERE w.tenant_id = of_tenant AND w.grain = grain_at AND w.starts = starts_at AND NOT w.alerted
-          AND now_spent > 0 AND now_spent >= 0.8 * most;
+        UPDATE budget_windows w SET alerted_usd = most
+        WHERE w.tenant_id = of_tenant AND w.grain = grain_at AND w.starts = starts_at
+          AND w.alerted_usd IS DISTINCT FROM most AND now_spent > 0 AND now_spent >= 0.8 * most;
         IF FOUND THEN
             INSERT INTO events (tenant_id, type, payload) VALUES (of_tenant, 'budget.alert', jsonb_build_object(
                 'window', grain_at, 'starts', starts_at, 'limit_usd', most, 'spent_usd', now_spent));

@@ -11,6 +11,7 @@
 #include "api/refusal.hpp"
 #include "api/routes.hpp"
 #include "base/text.hpp"
+#include "http/conditional.hpp"
 #include "pipeline/erase.hpp"
 #include "pipeline/evaluate.hpp"
 #include "pipeline/reprocess.hpp"
@@ -23,13 +24,6 @@ namespace hs::api {
 namespace {
 
 constexpr std::size_t note_limit = 8192;
-
-bool matches(std::optional<std::string_view> header, const std::string& tag) {
-    if (!header) return true;
-    for (const auto part : split(*header, ','))
-        if (trim(part) == tag || trim(part) == "*") return true;
-    return false;
-}
 
 http::Response changed_meanwhile(const http::Request& request) {
     const Error changed{ErrorKind::conflict,
@@ -45,7 +39,7 @@ Task<http::Response> erase_call(const Context& context, http::Request request) {
     if (!id) co_return http::problem(request, call_not_found(text));
     // Named first: no conversion inside the co_await.
     pipeline::StillWanted wanted = [&request](Time updated_at) {
-        return matches(request.header("if-match"), call_tag(updated_at));
+        return http::if_match(request, call_tag(updated_at));
     };
     const auto state =
         co_await pipeline::erase_call(context.services, caller_of(request), *id, std::move(wanted));
@@ -155,8 +149,7 @@ Task<http::Response> patch_call(const Context& context, http::Request request) {
     auto transaction = co_await context.services.database.begin({.tenant = tenant});
     const auto call = co_await store::lock_call(*transaction, tenant, *id);
     if (!call) co_return http::problem(request, call_not_found(text));
-    if (!matches(request.header("if-match"), call_tag(call->updated_at)))
-        co_return changed_meanwhile(request);
+    if (!http::if_match(request, call_tag(call->updated_at))) co_return changed_meanwhile(request);
     const bool strict = context.services.settings.strict_categories;
     co_await look_up(*transaction, tenant, strict, sent);
     if (!sent.faults.empty()) co_return body_problem(request, sent.faults, sent.about_faults);

@@ -7,7 +7,9 @@
 #include "api/list_page.hpp"
 #include "api/routes.hpp"
 #include "base/crypto.hpp"
+#include "http/conditional.hpp"
 #include "pipeline/spend_ledger.hpp"
+#include "queue/job.hpp"
 
 namespace hs::api {
 
@@ -17,6 +19,9 @@ constexpr int most_rows = 1000;
 constexpr double most_usd = 10'000'000;
 constexpr std::size_t most_providers = 20;
 constexpr std::array<std::string_view, 5> groups{"day", "model", "question", "run", "call"};
+/// What calls wait for when they wait for money.
+constexpr std::array budget_codes{
+    "budget.exhausted", "budget.wait", "budget.stopped", "budget.unpriced"};
 
 Result<store::UsageAsked> asked_usage(const http::Request& request) {
     store::UsageAsked asked;
@@ -156,35 +161,47 @@ json::object budget_changes(const json::object& sent, std::vector<http::FieldErr
     return out;
 }
 
-Task<http::Response> change_settings(const Context& context, http::Request request) {
+/// What the body asks to be changed; `faults` says what is wrong with it.
+json::object asked_changes(const http::Request& request, std::vector<http::FieldError>& faults) {
     const auto sent = parse_json(request.body);
     const auto* budget =
         sent && sent->is_object() ? sent->get_object().if_contains("budget") : nullptr;
+    if (budget != nullptr && budget->is_object() && sent->get_object().size() == 1)
+        return budget_changes(budget->get_object(), faults);
+    faults.push_back({"budget", "field.required", "Send {\"budget\": {…}} and nothing else."});
+    return {};
+}
+
+http::Response changed_meanwhile(const http::Request& request) {
+    const Error changed{ErrorKind::conflict,
+                        "precondition.failed",
+                        "The settings have changed since they were read.",
+                        std::nullopt};
+    return http::problem(request, changed);
+}
+
+Task<http::Response> change_settings(const Context& context, http::Request request) {
     std::vector<http::FieldError> faults;
-    json::object changes;
-    if (budget == nullptr || !budget->is_object() || sent->get_object().size() != 1) {
-        faults.push_back({"budget", "field.required", "Send {\"budget\": {…}} and nothing else."});
-    } else {
-        changes = budget_changes(budget->get_object(), faults);
-    }
+    const auto changes = asked_changes(request, faults);
     if (!faults.empty()) co_return body_problem(request, faults);
     const auto tenant = request.principal.tenant;
-    const auto& defaults = context.services.ledger->defaults();
-    auto transaction = co_await context.services.database.begin({.tenant = tenant});
+    const auto& services = context.services;
+    const auto& defaults = services.ledger->defaults();
+    auto transaction = co_await services.database.begin({.tenant = tenant});
+    co_await store::hold_budget(*transaction, tenant);
     const auto before = co_await store::budget_state(*transaction, tenant, defaults);
-    const auto wanted = request.header("if-match");
-    if (wanted && *wanted != "*" && *wanted != tag_of(settings_body(before))) {
-        const Error changed{ErrorKind::conflict,
-                            "precondition.failed",
-                            "The settings have changed since they were read.",
-                            std::nullopt};
-        co_return http::problem(request, changed);
-    }
+    if (!http::if_match(request, tag_of(settings_body(before))))
+        co_return changed_meanwhile(request);
     co_await store::set_budget(*transaction, tenant, changes);
     auto entry = audit_entry(request, "settings.update", "settings:budget");
     co_await store::insert_audit(*transaction, tenant, std::move(entry));
     const auto after = co_await store::budget_state(*transaction, tenant, defaults);
+    // Who waits for money learns now whether there is some.
+    std::vector<std::string> waiting(budget_codes.begin(), budget_codes.end());
+    co_await queue::hurry_snoozed(*transaction, tenant, std::move(waiting));
     co_await transaction->commit();
+    services.wake(pipeline::speech_queue, tenant);
+    services.wake(pipeline::judge_queue, tenant);
     co_return settings_reply(after);
 }
 

@@ -92,6 +92,15 @@ bool if_none_match(std::string_view header, std::string_view etag) {
     return false;
 }
 
+bool if_match(const Request& request, std::string_view etag) {
+    const auto header = request.header("if-match");
+    if (!header || trim(*header) == "*") return true;
+    auto tags = std::string_view(*header);
+    for (auto tag = next_etag(tags); !tag.empty(); tag = next_etag(tags))
+        if (tag == etag) return true;
+    return false;
+}
+
 void answer_not_modified(const Request& request, Response& response) {
     if (request.method != Method::get && request.method != Method::head) return;
     if (response.status != 200 && response.status != 206) return;

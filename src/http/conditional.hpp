@@ -11,6 +11,9 @@ namespace hs::http {
 /// Whether an If-None-Match value names `etag` (weak comparison) or is "*".
 [[nodiscard]] bool if_none_match(std::string_view header, std::string_view etag);
 
+/// Whether a change that was made for `etag` may go ahead: no If-Match, "*", or one that names it.
+[[nodiscard]] bool if_match(const Request& request, std::string_view etag);
+
 /// Turns a fresh GET or HEAD reply into 304 when the client's copy is current.
 void answer_not_modified(const Request& request, Response& response);
 

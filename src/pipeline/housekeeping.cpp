@@ -206,8 +206,8 @@ Task<std::size_t> chain_audit(const Services& services) {
 
 Task<void> sweep_reservations(const Services& services) {
     if (services.ledger == nullptr) co_return;
-    for (const auto tenant : co_await all_tenants(services))
-        co_await services.ledger->sweep(tenant);
+    auto tenants = co_await all_tenants(services);
+    co_await services.ledger->sweep(std::move(tenants));
 }
 
 Task<void> remove_leftovers(const Services& services) {

@@ -1,6 +1,7 @@
 #include "pipeline/spend_ledger.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace hs::pipeline {
 
@@ -19,11 +20,11 @@ Error refusal(const store::ReserveVerdict& verdict, const providers::ProviderReq
     if (verdict.verdict == "stopped")
         return {ErrorKind::rate_limited, "budget.stopped", "Paid requests are stopped.", wait};
     if (verdict.verdict == "unpriced") {
-        return {ErrorKind::upstream,
+        return {ErrorKind::rate_limited,
                 "budget.unpriced",
                 "A budget is in force, and the price table does not know " + request.provider +
                     ":" + request.model + ".",
-                std::nullopt};
+                wait};
     }
     const bool waits = verdict.policy == "wait";
     return {ErrorKind::rate_limited,
@@ -62,7 +63,13 @@ Task<Result<Uuid>> SpendLedger::reserve(SpendPurpose purpose,
                  "Requests that were not sent for want of money",
                  {{"provider", request.provider}, {"reason", verdict.verdict}})
         .add();
-    co_return std::unexpected(refusal(verdict, request));
+    auto error = refusal(verdict, request);
+    if (error.code == "budget.unpriced")
+        parts_.log.warn("budget.unpriced",
+                        {{"provider", request.provider},
+                         {"model", request.model},
+                         {"advice", "Add the model to PRICES_FILE and start again."}});
+    co_return std::unexpected(std::move(error));
 }
 
 Task<void> SpendLedger::close(TenantId tenant, Uuid reservation, store::PaidOutcome outcome) {
@@ -118,7 +125,7 @@ void SpendLedger::count(const providers::ProviderRequest& request,
         .add(audio_seconds);
 }
 
-Task<void> SpendLedger::sweep(TenantId tenant) {
+Task<void> SpendLedger::end_abandoned(TenantId tenant) {
     const auto unit = parts_.database.unit(worker_scope(tenant));
     const auto abandoned =
         co_await store::abandoned_requests(*unit, tenant, abandoned_after_seconds, sweep_batch);
@@ -128,15 +135,27 @@ Task<void> SpendLedger::sweep(TenantId tenant) {
         co_await close(tenant, request.id, outcome);
     }
     if (!abandoned.empty()) parts_.log.warn("budget.swept", {{"reservations", abandoned.size()}});
-    const auto state = co_await store::budget_state(*unit, tenant, defaults_);
-    for (const auto& window : state.windows) {
-        const double limit = window.limit_usd.value_or(0);
+}
+
+Task<void> SpendLedger::sweep(std::vector<TenantId> tenants) {
+    std::map<std::string, double> used{{"day", 0.0}, {"month", 0.0}};
+    for (const auto tenant : tenants) {
+        co_await end_abandoned(tenant);
+        const auto unit = parts_.database.unit(worker_scope(tenant));
+        const auto state = co_await store::budget_state(*unit, tenant, defaults_);
+        for (const auto& window : state.windows) {
+            const double limit = window.limit_usd.value_or(0);
+            const double taken = window.spent_usd + window.reserved_usd;
+            const double ratio = limit > 0 ? taken / limit : 1; // of nothing, all is used
+            if (window.limit_usd) used[window.grain] = std::max(used[window.grain], ratio);
+        }
+    }
+    for (const auto& [grain, ratio] : used)
         parts_.metrics
             .gauge("hacksmart_budget_used_ratio",
-                   "Spent and reserved of what the tenant may spend; 0 without a budget",
-                   {{"tenant", tenant.str()}, {"window", window.grain}})
-            .set(limit > 0 ? (window.spent_usd + window.reserved_usd) / limit : 0);
-    }
+                   "Spent and reserved of what may be spent, of the tenant that is nearest to it",
+                   {{"window", grain}})
+            .set(ratio);
 }
 
 } // namespace hs::pipeline

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -39,8 +40,7 @@ public:
 
     /// Errors: rate_limited "budget.wait" (the tenant waits for the next window: snooze until
     /// then), "budget.exhausted" (do without, or wait), "budget.stopped" (somebody has pulled the
-    /// switch); upstream "budget.unpriced": a budget is in force and nobody knows what this model
-    /// charges.
+    /// switch), "budget.unpriced" (a budget is in force and nobody knows what this model charges).
     Task<Result<Uuid>> reserve(SpendPurpose purpose, const providers::ProviderRequest& request);
     /// The request came to nothing.
     Task<void> release(SpendPurpose purpose, Uuid reservation);
@@ -53,14 +53,16 @@ public:
                       providers::Consumption consumed);
 
     /// Ends reservations of processes that are gone: answered ones at what was reserved, others as
-    /// released. Brings the gauges of the tenant's windows up to date.
-    Task<void> sweep(TenantId tenant);
+    /// released. Brings the gauges of the windows up to date: those of the tenant that has used
+    /// most.
+    Task<void> sweep(std::vector<TenantId> tenants);
 
     [[nodiscard]] const Prices& prices() const { return prices_; }
 
     [[nodiscard]] const store::BudgetDefaults& defaults() const { return defaults_; }
 
 private:
+    Task<void> end_abandoned(TenantId tenant);
     Task<void> close(TenantId tenant, Uuid reservation, store::PaidOutcome outcome);
     void count(const providers::ProviderRequest& request, double cost_usd, double audio_seconds);
 

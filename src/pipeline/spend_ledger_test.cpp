@@ -1,6 +1,7 @@
 // R-31 and part of R-30: budgets hold whatever happens at once, and nothing is counted twice.
 #include <future>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "pipeline/provider_gate.hpp"
@@ -12,6 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::ImposterReply;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// A dollar for ten requests of 100,000 tokens, of which half turn out to be used.
 constexpr std::int64_t tokens = 100'000;
@@ -91,6 +94,16 @@ public:
         return live.loop.wait(ledger.reserve(purpose(), request(fingerprint)));
     }
 
+    void sweep(SpendLedger& ledger) { live.loop.wait(ledger.sweep(std::vector<TenantId>{tenant})); }
+
+    void spend(SpendLedger& ledger, const std::string& fingerprint) {
+        const auto id = reserve(ledger, fingerprint);
+        ASSERT_TRUE(id);
+        providers::Consumption used;
+        used.tokens_in = tokens;
+        live.loop.wait(ledger.settle(purpose(), *id, 0, request(), used));
+    }
+
     [[nodiscard]] SpendPurpose purpose() const { return {tenant, call, std::nullopt}; }
 
     std::int64_t rows(const std::string& where) {
@@ -157,11 +170,11 @@ TEST_F(SpendLedgerTest, WhatNobodyComesBackToIsSweptOnce) {
     const auto gate = worker(*ledger);
     ASSERT_TRUE(send(*gate->exchange(tenant, call), request("answered")));
     ASSERT_TRUE(reserve(*ledger, "never sent"));
-    live.loop.wait(ledger->sweep(tenant));
+    sweep(*ledger);
     EXPECT_EQ(rows("state IN ('answered', 'reserved')"), 2) << "they may still be under way";
     live.base.sql("UPDATE paid_requests SET created_at = now() - interval '46 minutes'");
-    live.loop.wait(ledger->sweep(tenant));
-    live.loop.wait(ledger->sweep(tenant));
+    sweep(*ledger);
+    sweep(*ledger);
     EXPECT_EQ(rows("state = 'settled' AND estimated AND cost_usd = 0.1"), 1);
     EXPECT_EQ(rows("state = 'released' AND cost_usd = 0"), 1);
     EXPECT_EQ(money("spent_usd"), "0.1");
@@ -248,13 +261,29 @@ TEST_F(SpendLedgerTest, FourFifthsAreToldOnce) {
     const auto ledger = ledger_of(budget(1.0));
     for (int i = 0; i < 9; ++i) {
         EXPECT_EQ(events("budget.alert"), i >= 8 ? 1 : 0) << i;
-        const auto id = reserve(*ledger, std::to_string(i));
-        ASSERT_TRUE(id);
-        providers::Consumption used;
-        used.tokens_in = tokens;
-        live.loop.wait(ledger->settle(purpose(), *id, 0, request(), used));
+        spend(*ledger, std::to_string(i));
     }
     EXPECT_EQ(events("budget.alert"), 1);
+    const auto raised = ledger_of(budget(2.0));
+    for (int i = 9; i < 18; ++i) {
+        EXPECT_EQ(events("budget.alert"), i >= 16 ? 2 : 1) << "of the new limit " << i;
+        spend(*raised, std::to_string(i));
+    }
+    EXPECT_EQ(events("budget.alert"), 2);
+}
+
+TEST_F(SpendLedgerTest, TheGaugeTellsOfTheTenantThatIsNearestToItsEnd) {
+    const auto ledger = ledger_of(budget(1.0));
+    const auto mine = tenant;
+    spend(*ledger, "mine");
+    tenant = live.base.another_tenant();
+    for (int i = 0; i < 3; ++i)
+        spend(*ledger, std::to_string(i));
+    const std::vector<TenantId> both{mine, tenant};
+    live.loop.wait(ledger->sweep(both));
+    const auto page = live.metrics.prometheus_text();
+    EXPECT_THAT(page, HasSubstr("hacksmart_budget_used_ratio{window=\"day\"} 0.3\n"));
+    EXPECT_THAT(page, Not(HasSubstr(tenant.str())));
 }
 
 TEST_F(SpendLedgerTest, TheTenantsOwnFiguresGoBeforeTheConfiguration) {
@@ -285,7 +314,7 @@ TEST_F(SpendLedgerTest, ABudgetLetsNothingGoWhosePriceNobodyKnows) {
     const auto refused = live.loop.wait(limited->reserve(purpose(), request("f", "unknown")));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, "budget.unpriced");
-    EXPECT_FALSE(may_retry(refused.error().kind));
+    EXPECT_EQ(refused.error().retry_after, 300s) << "nobody's fault but the table's";
 }
 
 TEST_F(SpendLedgerTest, AudioIsPaidByItsLength) {

@@ -57,6 +57,11 @@ Task<bool> cancel(pg::Session& session, TenantId tenant, JobId id) {
     co_return !asked.empty();
 }
 
+Task<void> hurry_snoozed(pg::Session& session, TenantId tenant, std::vector<std::string> codes) {
+    auto values = pg::params(tenant, std::move(codes));
+    co_await session.run(sql::hurry_snoozed, std::move(values));
+}
+
 Task<bool> still_ours(pg::Session& session, const Job& job) {
     const auto rows =
         co_await session.run(sql::still_ours, pg::params(job.tenant, job.id, job.lease_token));

@@ -58,6 +58,10 @@ Task<bool> finish(pg::Session& session, const Job& job);
 /// Cancels a waiting job at once, asks a running one to stop. False when there is no such live job.
 Task<bool> cancel(pg::Session& session, TenantId tenant, JobId id);
 
+/// Jobs that wait because of one of these errors may run now: what they waited for has changed. In
+/// the caller's transaction. Call Runner::wake after the commit.
+Task<void> hurry_snoozed(pg::Session& session, TenantId tenant, std::vector<std::string> codes);
+
 /// After a commit whose answer was lost: true when the job is still leased to us, so the
 /// transaction did not happen and has to be repeated; false when it committed (or the lease went
 /// elsewhere).

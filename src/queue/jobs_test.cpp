@@ -230,6 +230,26 @@ TEST_F(Jobs, LateJobsBelowTheLowerBoundAreFound) {
     EXPECT_EQ(claim(16, claimer).size(), 16u);
 }
 
+TEST_F(Jobs, WhoWaitsForWhatHasChangedRunsNow) {
+    const auto snoozed = [this](const std::string& code, TenantId whose) {
+        auto wanted = job("good");
+        wanted.delay = 1h;
+        const auto id = std::to_string(add(wanted, whose).value);
+        live.base.sql("UPDATE jobs SET last_error = '{\"code\":\"" + code +
+                      "\"}' WHERE id = " + id);
+    };
+    snoozed("budget.wait", tenant);
+    snoozed("speech.paused", tenant);
+    snoozed("budget.wait", live.base.another_tenant());
+    live.wait([](Jobs& test) -> Task<void> {
+        const auto unit = test.live.database->unit({test.tenant, pg::DbRole::app});
+        const std::vector<std::string> codes{"budget.wait", "budget.stopped"};
+        co_await hurry_snoozed(*unit, test.tenant, codes);
+    }(*this));
+    EXPECT_EQ(claim(3).size(), 1U);
+    EXPECT_EQ(count("jobs WHERE run_at > now() + interval '50 minutes'"), 2);
+}
+
 TEST_F(Jobs, PausedQueuesRest) {
     fill(3, tenant);
     live.base.sql("INSERT INTO queue_control (queue, paused) VALUES ('judge', true)");

@@ -133,6 +133,10 @@ budget_state(pg::Session& session, TenantId tenant, const BudgetDefaults& defaul
     co_return state;
 }
 
+Task<void> hold_budget(pg::Session& session, TenantId tenant) {
+    co_await session.run(sql::hold_budget, pg::params(tenant));
+}
+
 Task<void> set_budget(pg::Session& session, TenantId tenant, const json::object& changes) {
     auto values = pg::params(tenant, json::serialize(changes));
     co_await session.run(sql::set_budget, std::move(values));

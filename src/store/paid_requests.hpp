@@ -91,6 +91,8 @@ struct BudgetState {
 
 Task<BudgetState>
 budget_state(pg::Session& session, TenantId tenant, const BudgetDefaults& defaults);
+/// Nobody else changes the tenant's budget until the transaction ends.
+Task<void> hold_budget(pg::Session& session, TenantId tenant);
 /// `changes`: any of day_usd, month_usd, policy (null: as configured), stopped, stopped_providers.
 Task<void> set_budget(pg::Session& session, TenantId tenant, const json::object& changes);
 

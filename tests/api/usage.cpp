@@ -1,4 +1,9 @@
 // What was spent and what may be, over the whole program.
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
 #include "api/api_test.hpp"
 
 namespace hs::test {
@@ -7,7 +12,11 @@ namespace {
 
 class Usage : public ApiTest {
 protected:
-    Usage() : own(speech, {{"BUDGET_MONTH_USD", "50"}}) { add_directory(own); }
+    Usage() : Usage(WholeServer::Settings{{"BUDGET_MONTH_USD", "50"}}) {}
+
+    explicit Usage(WholeServer::Settings settings) : own(speech, std::move(settings)) {
+        add_directory(own);
+    }
 
     std::string upload() {
         const auto reply = own.upload(form());
@@ -95,8 +104,49 @@ TEST_F(Usage, AStoppedTenantsRecordingsWaitUntilItIsLetGo) {
     }));
     EXPECT_TRUE(speech.imposter().requests().empty());
     ASSERT_EQ(change(R"({"stopped":false})").status, 200);
-    own.database().sql("UPDATE jobs SET run_at = now() WHERE state = 'available'");
+    EXPECT_EQ(own.settled(call), "analyzed") << "it need not wait for its time";
+}
+
+TEST_F(Usage, ARecordingBeyondTheBudgetWaitsUntilThereIsMore) {
+    ASSERT_EQ(change(R"({"day_usd":0})").status, 200);
+    const auto call = upload();
+    ASSERT_TRUE(eventually([&] {
+        return count("jobs WHERE kind = 'transcribe' AND failures = 0 AND run_at > now() AND "
+                     "last_error ->> 'code' = 'budget.exhausted'") == 1;
+    }));
+    EXPECT_TRUE(speech.imposter().requests().empty());
+    EXPECT_EQ(count("events WHERE type = 'budget.exhausted'"), 1);
+    ASSERT_EQ(change(R"({"day_usd":5})").status, 200);
     EXPECT_EQ(own.settled(call), "analyzed");
+}
+
+/// Speech at a dollar a second.
+class DearSpeech : public Usage {
+protected:
+    DearSpeech() : Usage(WholeServer::Settings{{"PRICES_FILE", price_file()}}) {}
+
+    ~DearSpeech() override { std::filesystem::remove(path()); }
+
+private:
+    static std::filesystem::path path() {
+        return std::filesystem::temp_directory_path() /
+               ("hs-prices-" + std::to_string(::getpid()) + ".yaml");
+    }
+
+    static std::string price_file() {
+        std::ofstream(path()) << "prices: [{provider: openai, model: '*', audio_hour: 3600}]\n";
+        return path();
+    }
+};
+
+TEST_F(DearSpeech, FourFifthsOfTheBudgetAreTold) {
+    ASSERT_EQ(own.settled(upload()), "analyzed");
+    const auto spent = usage().at("total").as_object().at("cost_usd").as_double();
+    ASSERT_GT(spent, 1) << "by the table that was given";
+    ASSERT_EQ(change("{\"day_usd\":" + std::to_string(spent * 2.3) + "}").status, 200);
+    EXPECT_EQ(count("events WHERE type = 'budget.alert'"), 0);
+    ASSERT_EQ(own.settled(upload()), "analyzed");
+    EXPECT_EQ(count("events WHERE type = 'budget.alert' AND payload ->> 'window' = 'day'"), 1);
 }
 
 } // namespace

@@ -140,6 +140,16 @@ TEST_P(EngineConformance, KeyStaysInTheHeadersAndOutOfTheFingerprint) {
               }));
 }
 
+TEST_P(EngineConformance, WhatIsPaidByIsSaidBeforehand) {
+    const auto one = engine();
+    const auto request = call();
+    double seconds = 0;
+    for (const auto& part : one->parts(request))
+        seconds += one->prepare(request, part).expected.audio_seconds;
+    EXPECT_GE(seconds, 5.8) << "of nine seconds, in six somebody may be heard";
+    EXPECT_LE(seconds, 9.0);
+}
+
 TEST_P(EngineConformance, ChannelsAreSentApart) {
     auto request = call();
     request.tracks.push_back(test::quiet_track("ch1", 9000, {}));

@@ -293,4 +293,9 @@ TEST(SpeechChain, PassesOnWhatWaitingDoesNotMend) {
     EXPECT_EQ(engine_after(trouble(ErrorKind::unavailable, "speech.unavailable", After()), false),
               "second")
         << "a command line does not come back";
+    EXPECT_EQ(engine_after(trouble(ErrorKind::rate_limited, "budget.exhausted", After(9h)), true),
+              "second")
+        << "another engine may cost nothing";
+    EXPECT_EQ(engine_after(trouble(ErrorKind::rate_limited, "budget.wait", After(9h)), true),
+              "budget.wait");
 }

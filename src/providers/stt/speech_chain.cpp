@@ -23,6 +23,8 @@ constexpr std::array<std::string_view, 8> lasting{"speech.denied",
 
 bool passes_on(const Error& error, std::chrono::seconds patience, bool waits) noexcept {
     if (!may_retry(error.kind) || !waits) return true;
+    // Whose budget it is has chosen to wait for money, however long that takes.
+    if (error.code == "budget.wait") return false;
     if (std::ranges::find(lasting, error.code) != lasting.end()) return true;
     return error.retry_after && *error.retry_after > patience;
 }

@@ -59,6 +59,11 @@ UPDATE jobs SET state = 'available', run_at = now() + $4::float8 * interval '1 s
 WHERE tenant_id = $1 AND id = $2 AND lease_token = $3 AND state = 'running' AND NOT cancel_requested
   AND coalesce(snoozed_since, now()) > now() - $5::float8 * interval '1 second';
 
+-- name: hurry_snoozed
+-- What waits for something that has just changed need not wait for its time. $1 tenant, $2 codes of the errors it waits for.
+UPDATE jobs SET run_at = clock_timestamp()
+WHERE tenant_id = $1 AND state = 'available' AND run_at > clock_timestamp() AND last_error ->> 'code' = ANY ($2::text[]);
+
 -- name: hand_back
 -- Clean shutdown: nothing is counted. $1 tenants, $2 ids, $3 tokens.
 UPDATE jobs j SET state = 'available', run_at = now(), lease_token = NULL, leased_by = NULL, lease_until = NULL

@@ -36,6 +36,10 @@ CROSS JOIN budget_in_force($1, $2::jsonb) AS b
 LEFT JOIN budget_windows w ON w.tenant_id = $1 AND w.grain = g.grain AND w.starts = g.starts
 ORDER BY g.grain;
 
+-- name: hold_budget
+-- Nobody else changes the tenant's budget until the transaction ends. $1 tenant.
+INSERT INTO budgets AS b (tenant_id) VALUES ($1) ON CONFLICT (tenant_id) DO UPDATE SET updated_at = b.updated_at;
+
 -- name: set_budget
 -- Members that are absent stay. $1 tenant, $2 changes: an object, null clears a figure.
 INSERT INTO budgets AS b (tenant_id, day_usd, month_usd, policy, stopped, stopped_providers)

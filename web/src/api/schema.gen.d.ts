@@ -1239,10 +1239,105 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was spent on providers, and what is left
+         * @description Every answered request counts once, whatever was repeated after a crash. By question, the cost of a request is
+         *     shared evenly by the questions it asked; requests that asked none (speech) stand under an empty key.
+         */
+        get: operations["show_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's settings in force */
+        get: operations["show_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change budgets, stop paid requests
+         * @description Members that are absent stay as they are; null takes a figure or the policy back to the configuration's. `stopped` and
+         *     `stopped_providers` hold from the next request on, in all processes. Calls that wait for money are looked at again at once.
+         */
+        patch: operations["change_settings"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        UsageSum: {
+            key?: string;
+            requests: number;
+            tokens_in: number;
+            tokens_out: number;
+            tokens_cached: number;
+            audio_minutes: number;
+            cost_usd: number;
+            /** @description Of models that no price is known of; they count as nothing. */
+            unpriced_requests: number;
+            /** @description Whose provider told no usage: they count as what was set aside. */
+            estimated_requests: number;
+        };
+        BudgetWindow: {
+            /** Format: date */
+            starts: string;
+            /** Format: date-time */
+            ends: string;
+            limit_usd: number | null;
+            spent_usd: number;
+            /** @description Of requests under way, at most. */
+            reserved_usd: number;
+        };
+        Usage: {
+            /** Format: date */
+            from: string | null;
+            /** Format: date */
+            to: string | null;
+            /** @enum {string} */
+            group_by: "day" | "model" | "question" | "run" | "call";
+            data: components["schemas"]["UsageSum"][];
+            total: components["schemas"]["UsageSum"];
+            budget: {
+                day: components["schemas"]["BudgetWindow"];
+                month: components["schemas"]["BudgetWindow"];
+                /** @enum {string} */
+                policy: "cheaper" | "wait";
+                stopped: boolean;
+                stopped_providers: string[];
+            };
+            price_version: string;
+        };
+        Settings: {
+            budget: {
+                day_usd: number | null;
+                month_usd: number | null;
+                /** @enum {string} */
+                policy: "cheaper" | "wait";
+                stopped: boolean;
+                stopped_providers: string[];
+            };
+        };
         Problem: {
             type: string;
             title: string;
@@ -5426,7 +5521,7 @@ export interface operations {
     stream_events: {
         parameters: {
             query?: {
-                /** @description Comma-separated: `call.*`, `escalation.*`, `job.*`, `review.*`, `insight.*`, or single types. Default: all. */
+                /** @description Comma-separated: `call.*`, `escalation.*`, `job.*`, `review.*`, `insight.*`, `budget.*`, or single types. Default: all. */
                 types?: string;
                 /** @description Events of calls of this agent. */
                 agent_id?: string;
@@ -7471,6 +7566,192 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             /** @description `city.not_found`; also for an id that is no whole number. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_usage: {
+        parameters: {
+            query?: {
+                /** @description First day of the range in the tenant's calendar; a time of day is 400 `query.date`. */
+                from?: components["parameters"]["from"];
+                /** @description The day after the last. */
+                to?: components["parameters"]["to"];
+                /** @description What a row is. Days come in order, all else by cost, dearest first. */
+                group_by?: "day" | "model" | "question" | "run" | "call";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sums by row, of everything, and the budget of today and this month. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": null,
+                     *       "to": null,
+                     *       "group_by": "model",
+                     *       "data": [
+                     *         {
+                     *           "key": "openai:gpt-4o-mini",
+                     *           "requests": 2,
+                     *           "tokens_in": 4100,
+                     *           "tokens_out": 380,
+                     *           "tokens_cached": 0,
+                     *           "audio_minutes": 0,
+                     *           "cost_usd": 0.000843,
+                     *           "unpriced_requests": 0,
+                     *           "estimated_requests": 0
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "requests": 2,
+                     *         "tokens_in": 4100,
+                     *         "tokens_out": 380,
+                     *         "tokens_cached": 0,
+                     *         "audio_minutes": 0,
+                     *         "cost_usd": 0.000843,
+                     *         "unpriced_requests": 0,
+                     *         "estimated_requests": 0
+                     *       },
+                     *       "budget": {
+                     *         "day": {
+                     *           "starts": "2026-11-23",
+                     *           "ends": "2026-11-23T18:30:00.000+00:00",
+                     *           "limit_usd": 5,
+                     *           "spent_usd": 0.000843,
+                     *           "reserved_usd": 0
+                     *         },
+                     *         "month": {
+                     *           "starts": "2026-11-01",
+                     *           "ends": "2026-11-30T18:30:00.000+00:00",
+                     *           "limit_usd": null,
+                     *           "spent_usd": 0.000843,
+                     *           "reserved_usd": 0
+                     *         },
+                     *         "policy": "cheaper",
+                     *         "stopped": false,
+                     *         "stopped_providers": []
+                     *       },
+                     *       "price_version": "0c5f6d2f7f11"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its own figures, else those of the configuration. */
+            200: {
+                headers: {
+                    /** @description Strong. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "budget": {
+                     *         "day_usd": 5,
+                     *         "month_usd": null,
+                     *         "policy": "cheaper",
+                     *         "stopped": false,
+                     *         "stopped_providers": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the settings that the change was made for. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "budget": {
+                 *         "day_usd": 5,
+                 *         "stopped_providers": [
+                 *           "openai"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    budget: {
+                        day_usd?: number | null;
+                        month_usd?: number | null;
+                        /** @enum {string|null} */
+                        policy?: "cheaper" | "wait" | null;
+                        stopped?: boolean;
+                        stopped_providers?: string[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The settings now in force. */
+            200: {
+                headers: {
+                    /** @description Strong. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "budget": {
+                     *         "day_usd": 5,
+                     *         "month_usd": null,
+                     *         "policy": "cheaper",
+                     *         "stopped": false,
+                     *         "stopped_providers": [
+                     *           "openai"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description `precondition.failed` */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
