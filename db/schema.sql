@@ -23,6 +23,35 @@ CREATE SCHEMA reference;
 ALTER SCHEMA reference OWNER TO hacksmart_owner;
 
 --
+-- Name: admit_provider_request(text, text, text, double precision); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.admit_provider_request(of_provider text, of_key text, of_model text, probe_seconds double precision) RETURNS TABLE(verdict text, wait_seconds double precision, at_once real)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    state record;
+BEGIN
+    SELECT p.breaker, p.paused_until, p.at_once INTO state FROM provider_state p
+    WHERE p.provider = of_provider AND p.key_id = of_key AND p.model = of_model;
+    IF state.paused_until > clock_timestamp() THEN
+        RETURN QUERY SELECT 'paused', extract(epoch FROM state.paused_until - clock_timestamp())::double precision, state.at_once;
+    ELSIF coalesce(state.breaker, 'closed') = 'closed' THEN
+        RETURN QUERY SELECT 'go', 0::double precision, state.at_once;
+    ELSE
+        UPDATE provider_state p
+        SET breaker = 'half_open', probe_until = clock_timestamp() + probe_seconds * interval '1 second', updated_at = now()
+        WHERE p.provider = of_provider AND p.key_id = of_key AND p.model = of_model AND p.breaker <> 'closed'
+          AND coalesce(p.paused_until, '-infinity') <= clock_timestamp()
+          AND coalesce(p.probe_until, '-infinity') <= clock_timestamp();
+        RETURN QUERY SELECT CASE WHEN FOUND THEN 'probe' ELSE 'probed' END, 0::double precision, state.at_once;
+    END IF;
+END $$;
+
+ALTER FUNCTION public.admit_provider_request(of_provider text, of_key text, of_model text, probe_seconds double precision) OWNER TO hacksmart_owner;
+
+--
 -- Name: budget_in_force(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
 --
 
@@ -544,6 +573,92 @@ BEGIN
 END $$;
 
 ALTER FUNCTION public.note_missed_rules() OWNER TO hacksmart_owner;
+
+--
+-- Name: note_provider_outcome(text, text, text, jsonb); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.note_provider_outcome(of_provider text, of_key text, of_model text, facts jsonb) RETURNS TABLE(breaker text, opened_seconds double precision, at_once real)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    verdict text := facts ->> 'verdict';
+    probing boolean := (facts ->> 'probing')::boolean;
+    slot bigint := floor(extract(epoch FROM clock_timestamp()) / 5);
+    passed integer;
+    s provider_state;
+    total integer;
+    pause double precision;
+BEGIN
+    -- Losing a count in a crash of the database is harmless.
+    PERFORM set_config('synchronous_commit', 'off', true);
+    INSERT INTO provider_state (provider, key_id, model) VALUES (of_provider, of_key, of_model) ON CONFLICT DO NOTHING;
+    SELECT p.* INTO s FROM provider_state p
+    WHERE p.provider = of_provider AND p.key_id = of_key AND p.model = of_model FOR UPDATE;
+
+    passed := least(6, greatest(0, slot - s.newest_slot));
+    s.newest_slot := greatest(slot, s.newest_slot);
+    s.recent_good := s.recent_good[passed + 1:6] || array_fill(0, ARRAY[passed]);
+    s.recent_bad := s.recent_bad[passed + 1:6] || array_fill(0, ARRAY[passed]);
+    s.at_once := coalesce(s.at_once, (facts ->> 'first_at_once')::real);
+
+    IF verdict IN ('good', 'slow') THEN
+        s.recent_good[6] := s.recent_good[6] + 1;
+        s.failures_in_a_row := 0;
+    ELSIF verdict = 'bad' THEN
+        s.recent_bad[6] := s.recent_bad[6] + 1;
+        s.failures_in_a_row := s.failures_in_a_row + 1;
+        s.clean := 0;
+    END IF;
+
+    -- What was under way when it was last slowed down says nothing about the slower pace.
+    IF verdict IN ('slow', 'overload') AND coalesce(s.slowed_at, '-infinity')
+       < clock_timestamp() - (facts ->> 'age_seconds')::double precision * interval '1 second' THEN
+        s.at_once := greatest(1, s.at_once * 0.7);
+        s.slowed_at := clock_timestamp();
+        s.clean := 0;
+    ELSIF verdict = 'good' THEN
+        s.clean := s.clean + 1;
+        IF s.clean >= floor(s.at_once) THEN
+            s.at_once := greatest(s.at_once, least((facts ->> 'most_at_once')::real, s.at_once + 1));
+            s.clean := 0;
+        END IF;
+    END IF;
+
+    IF probing THEN
+        s.probe_until := NULL;
+    END IF;
+    IF probing AND verdict IN ('good', 'slow') THEN
+        s.breaker := 'closed';
+        s.openings := 0;
+        s.recent_good := '{0,0,0,0,0,0}';
+        s.recent_bad := '{0,0,0,0,0,0}';
+    END IF;
+    total := (SELECT sum(n) FROM unnest(s.recent_good || s.recent_bad) AS n);
+    IF verdict = 'bad' AND (probing OR s.breaker = 'closed' AND (s.failures_in_a_row >= 5
+       OR total >= 20 AND 2 * (SELECT sum(n) FROM unnest(s.recent_bad) AS n) >= total)) THEN
+        pause := least((facts ->> 'longest_pause')::double precision,
+                       (facts ->> 'first_pause')::double precision * 2 ^ least(s.openings, 10));
+        s.breaker := 'open';
+        s.openings := s.openings + 1;
+        s.paused_until := greatest(s.paused_until, clock_timestamp() + pause * interval '1 second');
+        s.failures_in_a_row := 0;
+        s.recent_good := '{0,0,0,0,0,0}';
+        s.recent_bad := '{0,0,0,0,0,0}';
+        s.at_once := 1;
+        s.clean := 0;
+    END IF;
+
+    UPDATE provider_state p
+    SET breaker = s.breaker, openings = s.openings, paused_until = s.paused_until, probe_until = s.probe_until,
+        failures_in_a_row = s.failures_in_a_row, newest_slot = s.newest_slot, recent_good = s.recent_good,
+        recent_bad = s.recent_bad, at_once = s.at_once, clean = s.clean, slowed_at = s.slowed_at, updated_at = now()
+    WHERE p.provider = of_provider AND p.key_id = of_key AND p.model = of_model;
+    RETURN QUERY SELECT s.breaker, pause, s.at_once;
+END $$;
+
+ALTER FUNCTION public.note_provider_outcome(of_provider text, of_key text, of_model text, facts jsonb) OWNER TO hacksmart_owner;
 
 --
 -- Name: note_zone_change(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
@@ -1708,7 +1823,18 @@ CREATE TABLE public.provider_state (
     key_id text NOT NULL,
     model text NOT NULL,
     paused_until timestamp with time zone,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    breaker text DEFAULT 'closed'::text NOT NULL,
+    openings integer DEFAULT 0 NOT NULL,
+    probe_until timestamp with time zone,
+    failures_in_a_row integer DEFAULT 0 NOT NULL,
+    newest_slot bigint DEFAULT 0 NOT NULL,
+    recent_good integer[] DEFAULT '{0,0,0,0,0,0}'::integer[] NOT NULL,
+    recent_bad integer[] DEFAULT '{0,0,0,0,0,0}'::integer[] NOT NULL,
+    at_once real,
+    clean integer DEFAULT 0 NOT NULL,
+    slowed_at timestamp with time zone,
+    CONSTRAINT provider_state_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text])))
 );
 
 ALTER TABLE public.provider_state OWNER TO hacksmart_owner;

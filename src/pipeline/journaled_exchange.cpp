@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pipeline/provider_lane.hpp"
+
 namespace hs::pipeline {
 
 namespace {
@@ -62,11 +64,7 @@ json::object figures_of(const json::object& usage) {
 } // namespace
 
 Task<Result<InboundReply>> JournaledExchange::send(providers::ProviderRequest request) {
-    if (!request.keep) {
-        std::chrono::milliseconds ignored{0};
-        const auto lane = gate_.lane_of(request);
-        co_return co_await gate_.send(lane, std::move(request), ignored);
-    }
+    if (!request.keep) co_return co_await look(std::move(request));
     if (auto body = co_await kept_reply(request.fingerprint)) {
         gate_.parts_.metrics
             .counter("hacksmart_provider_journal_hits_total",
@@ -81,26 +79,39 @@ Task<Result<InboundReply>> JournaledExchange::send(providers::ProviderRequest re
     co_return co_await pay(std::move(request));
 }
 
+/// Asks how something stands, which costs nothing.
+Task<Result<InboundReply>> JournaledExchange::look(providers::ProviderRequest request) {
+    const auto permit = co_await gate_.admit(request);
+    if (!permit) co_return std::unexpected(permit.error());
+    co_return co_await gate_.send(*permit, std::move(request));
+}
+
+/// A place first, so that no money is set aside while others are waited for.
 Task<Result<InboundReply>> JournaledExchange::pay(providers::ProviderRequest request) {
-    const auto lane = gate_.lane_of(request);
+    const auto permit = co_await gate_.admit(request);
+    if (!permit) co_return std::unexpected(permit.error());
     auto* const ledger = gate_.parts_.ledger;
-    std::optional<Uuid> reservation;
+    Kept kept;
+    kept.fresh = true;
+    kept.permit = *permit;
     if (ledger != nullptr) {
         auto reserved = co_await ledger->reserve(purpose_, request);
-        if (!reserved) co_return std::unexpected(std::move(reserved).error());
-        reservation = *reserved;
+        if (!reserved) {
+            co_await gate_.withdraw(*permit);
+            co_return std::unexpected(std::move(reserved).error());
+        }
+        kept.reservation = *reserved;
     }
     // Without the audio: what the journal needs of a request that is gone once it is sent.
     providers::ProviderRequest facts;
     facts.provider = request.provider;
     facts.model = request.model;
     facts.fingerprint = request.fingerprint;
-    std::chrono::milliseconds took{0};
-    auto reply = co_await gate_.send(lane, std::move(request), took);
+    auto reply = co_await gate_.send(*permit, std::move(request));
     if (reply && reply->status >= 200 && reply->status <= 299) {
-        co_await keep(facts, reply->body, took, reservation);
-    } else if (reservation) {
-        co_await ledger->release(purpose_, *reservation);
+        co_await keep(facts, reply->body, std::move(kept));
+    } else if (kept.reservation) {
+        co_await ledger->release(purpose_, *kept.reservation);
     }
     co_return reply;
 }
@@ -115,14 +126,12 @@ Task<std::optional<std::string>> JournaledExchange::kept_reply(std::string finge
         gate_.parts_.log.error("provider.journal_unreadable", {{"error", body.error().code}});
         co_return std::nullopt;
     }
-    kept_[fingerprint] = {kept->run, false, std::nullopt};
+    kept_[fingerprint] = {kept->run, false, std::nullopt, nullptr};
     co_return *std::move(body);
 }
 
-Task<void> JournaledExchange::keep(const providers::ProviderRequest& request,
-                                   std::string body,
-                                   std::chrono::milliseconds took,
-                                   std::optional<Uuid> reservation) {
+Task<void>
+JournaledExchange::keep(const providers::ProviderRequest& request, std::string body, Kept kept) {
     const auto& keys = gate_.parts_.keys;
     store::ReplyInsert reply;
     reply.request_hash = request.fingerprint;
@@ -131,11 +140,11 @@ Task<void> JournaledExchange::keep(const providers::ProviderRequest& request,
     reply.subject = purpose_.subject;
     reply.reply_sealed = seal_field(
         keys.tenant_key(tenant_), keys.key_id(), seal_context(request.fingerprint), body);
-    reply.latency = took;
-    reply.reservation = reservation;
+    reply.latency = std::chrono::duration_cast<std::chrono::milliseconds>(kept.permit->took);
+    reply.reservation = kept.reservation;
     const auto unit = gate_.parts_.database.unit(scope_of(tenant_));
-    const int run = co_await store::journal_reply(*unit, tenant_, std::move(reply));
-    kept_[request.fingerprint] = {run, true, reservation};
+    kept.run = co_await store::journal_reply(*unit, tenant_, std::move(reply));
+    kept_[request.fingerprint] = std::move(kept);
 }
 
 Task<void> JournaledExchange::read(const providers::ProviderRequest& request,
@@ -150,6 +159,8 @@ Task<void> JournaledExchange::read(const providers::ProviderRequest& request,
         auto* const ledger = gate_.parts_.ledger;
         co_await ledger->settle(purpose_, kept.reservation, kept.run, request, consumed);
     }
+    if (kept.permit) co_await gate_.read(kept.permit, reading.sound);
+    found->second.permit = nullptr;
     if (kept.run == 0) co_return; // kept and settled by another job, or the call is gone
     store::ProviderCallOutcome outcome;
     outcome.request_hash = request.fingerprint;

@@ -23,14 +23,13 @@ private:
         int run = 0;
         bool fresh = false;
         std::optional<Uuid> reservation; // of a fresh one
+        ProviderGate::PermitPtr permit;  // the same
     };
 
     Task<std::optional<std::string>> kept_reply(std::string fingerprint);
+    Task<Result<InboundReply>> look(providers::ProviderRequest request);
     Task<Result<InboundReply>> pay(providers::ProviderRequest request);
-    Task<void> keep(const providers::ProviderRequest& request,
-                    std::string body,
-                    std::chrono::milliseconds took,
-                    std::optional<Uuid> reservation);
+    Task<void> keep(const providers::ProviderRequest& request, std::string body, Kept kept);
     void count(const providers::ProviderRequest& request, const providers::Consumption& consumed);
 
     ProviderGate& gate_;

@@ -2,13 +2,16 @@
 ///
 /// A reply is sealed and committed before anybody reads it, so that a job that runs again after a
 /// crash reads the kept one. Trouble at a provider becomes a pause that all workers keep: jobs
-/// snooze, nothing is counted against them, and their places are free for others.
+/// snooze, nothing is counted against them, and their places are free for others. What requests
+/// come to is counted by all workers together: when half of them fail, or five in a row, nobody
+/// asks until one probe went well.
 #pragma once
 
 #include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +24,7 @@
 #include "pipeline/spend_ledger.hpp"
 #include "providers/exchange.hpp"
 #include "store/provider_calls.hpp"
+#include "store/provider_state.hpp"
 
 namespace hs::pipeline {
 
@@ -29,11 +33,15 @@ enum class ProviderHealth { ready, paused, denied };
 [[nodiscard]] std::string_view to_string(ProviderHealth health);
 
 struct ProviderGateOptions {
-    int at_once = 4;                        // requests in flight of one key and model
+    int at_once = 4;                        // most requests in flight of one key and model
     int models_at_once = 4;                 // the same, of language models
     std::chrono::seconds denied_pause{300}; // after 401 or 403
     std::chrono::seconds default_pause{15}; // after 429 without a time
     std::chrono::seconds longest_quick{1};  // shorter waits are left to a quick repeat
+    std::chrono::seconds first_pause{10};   // when the breaker opens; twice as long each time
+    std::chrono::seconds longest_pause{300};
+    std::chrono::seconds probe_time{60}; // a probe that takes longer is given to somebody else
+    std::chrono::seconds probe_wait{10}; // of those who are not the probe
 };
 
 class ProviderGate {
@@ -61,15 +69,22 @@ public:
 
 private:
     friend class JournaledExchange;
-    struct Lane; // one provider, key and model
+    struct Lane;   // one provider, key, address and model
+    struct Permit; // the right to send one request
+    using PermitPtr = std::shared_ptr<Permit>;
 
     std::shared_ptr<Lane> lane_of(const providers::ProviderRequest& request);
-    Task<std::optional<Error>> pause_left(std::shared_ptr<Lane> lane);
-    Task<Result<InboundReply>> send(std::shared_ptr<Lane> lane,
-                                    providers::ProviderRequest request,
-                                    std::chrono::milliseconds& took);
-    Task<Result<InboundReply>>
-    judge(std::shared_ptr<Lane> lane, Result<InboundReply> reply, bool stopped);
+    /// Waits for a place, then asks whether anybody may go. `request` outlives the task.
+    Task<Result<PermitPtr>> admit(const providers::ProviderRequest& request);
+    /// It is not sent after all.
+    Task<void> withdraw(PermitPtr permit);
+    Task<Result<InboundReply>> send(PermitPtr permit, providers::ProviderRequest request);
+    /// After each reply of 2xx that somebody reads.
+    Task<void> read(PermitPtr permit, bool sound);
+
+    Task<Result<InboundReply>> judge(PermitPtr permit, Result<InboundReply> reply, bool stopped);
+    /// How long everybody stays away when this was the failure too many.
+    Task<std::optional<std::chrono::seconds>> note(PermitPtr permit, std::string verdict);
     Task<Error> pause(std::shared_ptr<Lane> lane, std::chrono::seconds time, Error why);
     Task<Error> deny(std::shared_ptr<Lane> lane, Error why);
 

@@ -1,5 +1,7 @@
 // what is paid for is paid once, and a provider's trouble is a pause for all.
+#include <algorithm>
 #include <future>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -51,12 +53,16 @@ public:
 
     /// What one more worker process has.
     std::unique_ptr<ProviderGate> worker(ProviderGateOptions options = {}) {
+        return worker(options, live.metrics);
+    }
+
+    std::unique_ptr<ProviderGate> worker(ProviderGateOptions options, Metrics& metrics) {
         ProviderGate::Parts parts{.database = *live.database,
                                   .keys = keys,
                                   .clock = clock,
                                   .transport = transport(),
                                   .log = live.log,
-                                  .metrics = live.metrics};
+                                  .metrics = metrics};
         return std::make_unique<ProviderGate>(std::move(parts), options);
     }
 
@@ -216,8 +222,9 @@ TEST_F(ProviderGateTest, APauseIsNeverShortened) {
             test.live.database->unit({.tenant = std::nullopt, .role = pg::DbRole::worker});
         store::ProviderAccount account{"openai", "k", "m"};
         co_await store::pause_provider(*unit, account, 5s);
-        const auto left = co_await store::provider_pause(*unit, account);
-        EXPECT_GT(left.value_or(0s), 3000s);
+        const auto answer = co_await store::admit_request(*unit, account, 60s);
+        EXPECT_EQ(answer.verdict, store::Admission::Verdict::paused);
+        EXPECT_GT(answer.wait, 3000s);
     }(*this));
 }
 
@@ -331,6 +338,193 @@ TEST_F(ProviderGateTest, RepeatsHaveABudget) {
     EXPECT_THAT(calls, AllOf(Ge(6), Le(8))) << "five, and a tenth of the successes";
 }
 
+/// One request that is no one's paid answer: sent as often as it is asked for.
+class BreakerTest : public ProviderGateTest {
+public:
+    providers::ProviderRequest probe() {
+        providers::ProviderRequest out;
+        out.provider = "openai";
+        out.model = "whisper-1";
+        out.key_id = "k";
+        out.area = "speech";
+        out.keep = false;
+        out.http.url = server.url() + "/v1/x";
+        out.http.allow_private = true;
+        return out;
+    }
+
+    Result<InboundReply> ask(ProviderGate& gate) {
+        const auto exchange = gate.exchange(tenant, call_id);
+        return live.loop.wait(exchange->send(probe()));
+    }
+
+    /// Asks with each worker in turn; 'x' is answered 500.
+    void ask_each(const std::string& fates) {
+        for (std::size_t i = 0; i < fates.size(); ++i) {
+            server.then({.status = fates[i] == 'x' ? 500 : 200, .body = words});
+            static_cast<void>(ask(i % 2 == 0 ? *one : *other));
+        }
+    }
+
+    std::string state(const std::string& what) {
+        return live.base.sql("SELECT " + what + " FROM provider_state WHERE key_id LIKE 'k@%'")
+            .at(0);
+    }
+
+    void SetUp() override {
+        one = worker();
+        other = worker();
+    }
+
+    std::unique_ptr<ProviderGate> one;
+    std::unique_ptr<ProviderGate> other;
+};
+
+TEST_F(BreakerTest, HalfOfTwentyInHalfAMinuteOpenItForAllWorkers) {
+    ask_each(".x.x.x.x.x.x.x.x.x.");
+    EXPECT_EQ(state("breaker"), "closed") << "nineteen tell nothing";
+    ask_each("..x");
+    EXPECT_EQ(state("breaker"), "closed") << "ten of twenty-two";
+    ask_each("xx");
+    EXPECT_EQ(state("breaker"), "open") << "twelve of twenty-four";
+    EXPECT_EQ(paid(), 24U);
+    for (auto* gate : {one.get(), other.get()}) {
+        const auto refused = ask(*gate);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, "speech.paused");
+        EXPECT_EQ(outcome(refused.error()), Kind::snooze);
+        EXPECT_EQ(gate->health(), ProviderHealth::paused);
+    }
+    EXPECT_EQ(paid(), 24U);
+    EXPECT_THAT(live.metrics.prometheus_text(),
+                HasSubstr("hacksmart_breaker_state{model=\"whisper-1\",provider=\"openai\"} 2"));
+}
+
+TEST_F(BreakerTest, FewerThanHalfDoNot) {
+    ask_each("..x.x..x.x..x.x..x.x..x.x..x.x");
+    EXPECT_EQ(state("breaker"), "closed");
+    EXPECT_EQ(paid(), 30U);
+}
+
+TEST_F(BreakerTest, WhatWasMoreThanHalfAMinuteAgoIsForgotten) {
+    ask_each(".x.x.x.x.x.x.x.x.x.");
+    live.base.sql("UPDATE provider_state SET newest_slot = newest_slot - 6");
+    ask_each("x");
+    EXPECT_EQ(state("breaker || recent_bad::text"), "closed{0,0,0,0,0,1}");
+}
+
+TEST_F(BreakerTest, AnotherAddressIsAnotherBreaker) {
+    ask_each("xxxxx");
+    EXPECT_EQ(state("breaker"), "open");
+    test::Imposter second;
+    second.otherwise([](const test::ImposterRequest&) { return ImposterReply{.body = words}; });
+    auto elsewhere = probe();
+    elsewhere.http.url = second.url() + "/v1/x";
+    const auto exchange = one->exchange(tenant, call_id);
+    EXPECT_TRUE(live.loop.wait(exchange->send(std::move(elsewhere))));
+}
+
+TEST_F(BreakerTest, OneOfAllWorkersFindsOutWhetherItIsOver) {
+    ask_each("xxxxx");
+    end_pauses();
+    // Answered only when all the others were refused.
+    std::promise<void> refused;
+    auto others_refused = refused.get_future().share();
+    server.otherwise([others_refused](const test::ImposterRequest&) {
+        others_refused.wait();
+        return ImposterReply{.body = words};
+    });
+    std::vector<std::unique_ptr<ProviderGate>> workers;
+    std::vector<std::shared_ptr<providers::Exchange>> exchanges;
+    std::vector<std::future<Result<InboundReply>>> asked;
+    for (int i = 0; i < 6; ++i) {
+        workers.push_back(worker());
+        exchanges.push_back(workers.back()->exchange(tenant, call_id));
+        asked.push_back(live.loop.start(exchanges.back()->send(probe())));
+    }
+    const auto ready = [](auto& reply) { return reply.wait_for(0s) == std::future_status::ready; };
+    const auto limit = std::chrono::steady_clock::now() + 10s;
+    while (std::ranges::count_if(asked, ready) < 5 && std::chrono::steady_clock::now() < limit)
+        std::this_thread::yield();
+    refused.set_value();
+    int answered = 0;
+    for (auto& one_asked : asked) {
+        const auto reply = one_asked.get();
+        answered += reply ? 1 : 0;
+        if (!reply) {
+            EXPECT_EQ(reply.error().retry_after, 10s);
+        }
+    }
+    EXPECT_EQ(answered, 1);
+    EXPECT_EQ(paid(), 6U);
+    EXPECT_EQ(state("breaker"), "closed");
+    EXPECT_TRUE(ask(*one));
+    EXPECT_TRUE(ask(*other));
+}
+
+TEST_F(BreakerTest, AProbeThatNeverComesBackIsAnothersTurn) {
+    ask_each("xxxxx");
+    live.base.sql("UPDATE provider_state SET paused_until = now(), breaker = 'half_open', "
+                  "probe_until = now() + interval '1 minute'");
+    EXPECT_FALSE(ask(*one)) << "somebody may still be finding out";
+    live.base.sql("UPDATE provider_state SET probe_until = now()");
+    EXPECT_TRUE(ask(*one));
+    EXPECT_EQ(state("breaker"), "closed");
+}
+
+TEST_F(BreakerTest, UnreadableRepliesAreFailures) {
+    server.otherwise([](const test::ImposterRequest&) { return ImposterReply{.body = "{"}; });
+    for (std::int16_t i = 1; i <= 5; ++i)
+        EXPECT_EQ(error(*one, call(i)).code, "speech.invalid_reply");
+    EXPECT_EQ(error(*other, call(6)).code, "speech.paused");
+    EXPECT_EQ(paid(), 5U) << "each of them may have been charged for";
+}
+
+TEST_F(BreakerTest, LessAtOnceAfterARateLimitAndMoreAfterEachCleanRound) {
+    const auto limited = [this] {
+        server.then({.status = 429, .headers = {{"Retry-After", "1"}}});
+        static_cast<void>(ask(*one));
+    };
+    ask_each(".");
+    EXPECT_EQ(state("at_once"), "4");
+    limited();
+    EXPECT_EQ(state("at_once"), "2.8");
+    ask_each("..");
+    EXPECT_EQ(state("at_once"), "3.8") << "two in a row, of two that may be under way";
+    ask_each("......");
+    EXPECT_EQ(state("at_once"), "4") << "never more than was allowed to begin with";
+    for (int i = 0; i < 6; ++i)
+        limited();
+    EXPECT_EQ(state("at_once"), "1");
+    Metrics its_own;
+    const auto third = worker({}, its_own);
+    server.then({.status = 429, .headers = {{"Retry-After", "1"}}});
+    static_cast<void>(ask(*third));
+    EXPECT_THAT(its_own.prometheus_text(),
+                HasSubstr("hacksmart_provider_at_once{model=\"whisper-1\",provider=\"openai\"} 1"))
+        << "a worker that has met none of these limits keeps to them";
+}
+
+TEST_F(BreakerTest, OneRateLimitHitByManyAtOnceSlowsDownOnce) {
+    std::promise<void> all_there;
+    auto released = all_there.get_future().share();
+    server.otherwise([released](const test::ImposterRequest&) {
+        released.wait();
+        return ImposterReply{.status = 429, .headers = {{"Retry-After", "1"}}};
+    });
+    std::vector<std::shared_ptr<providers::Exchange>> exchanges;
+    std::vector<std::future<Result<InboundReply>>> asked;
+    for (int i = 0; i < 4; ++i) {
+        exchanges.push_back(one->exchange(tenant, call_id));
+        asked.push_back(live.loop.start(exchanges.back()->send(probe())));
+    }
+    EXPECT_TRUE(server.wait_for_requests(4));
+    all_there.set_value();
+    for (auto& one_asked : asked)
+        EXPECT_TRUE(one_asked.get());
+    EXPECT_EQ(state("at_once"), "2.8");
+}
+
 TEST_F(ProviderGateTest, OldRepliesArePurged) {
     ASSERT_TRUE(hear(*worker(), call(1)));
     live.base.sql("UPDATE provider_calls SET created_at = now() - interval '7 days 1 minute'");
@@ -343,94 +537,6 @@ TEST_F(ProviderGateTest, OldRepliesArePurged) {
     EXPECT_EQ(live.base.count("SELECT count(*) FROM provider_calls"), 1);
     ASSERT_TRUE(hear(*worker(), call(2)));
     EXPECT_EQ(paid(), 2U);
-}
-
-class ProviderLimitsTest : public testing::Test {
-protected:
-    /// Until everything handed to the loop so far has had its turn.
-    void settle() {
-        for (int i = 0; i < 3; ++i)
-            loop.wait([]() -> Task<void> { co_return; }());
-    }
-
-    static bool ended(const std::future<bool>& waiting) {
-        return waiting.wait_for(0s) == std::future_status::ready;
-    }
-
-    test::Loop loop;
-};
-
-TEST_F(ProviderLimitsTest, NoMoreThanAllowedAreInsideAtOnce) {
-    ProviderLimits limits(2);
-    EXPECT_TRUE(loop.wait(limits.enter({})));
-    EXPECT_TRUE(loop.wait(limits.enter({})));
-    auto third = loop.start(limits.enter({}));
-    auto fourth = loop.start(limits.enter({}));
-    settle();
-    EXPECT_FALSE(ended(third));
-    limits.leave();
-    EXPECT_TRUE(third.get());
-    settle();
-    EXPECT_FALSE(ended(fourth));
-    limits.leave();
-    EXPECT_TRUE(fourth.get());
-}
-
-TEST_F(ProviderLimitsTest, WhoIsToldToStopWaitsNoLonger) {
-    ProviderLimits limits(1);
-    EXPECT_TRUE(loop.wait(limits.enter({})));
-    std::stop_source stop;
-    auto second = loop.start(limits.enter(stop.get_token()));
-    auto third = loop.start(limits.enter({}));
-    settle();
-    stop.request_stop();
-    EXPECT_FALSE(second.get());
-    limits.leave();
-    EXPECT_TRUE(third.get()) << "the place went to one who had left the queue";
-}
-
-TEST_F(ProviderLimitsTest, HalfAsManyAfterARateLimitAndBackAgain) {
-    ProviderLimits limits(8);
-    limits.slow_down();
-    EXPECT_EQ(limits.at_once(), 4);
-    for (int i = 0; i < 5; ++i)
-        limits.slow_down();
-    EXPECT_EQ(limits.at_once(), 1);
-    for (int i = 0; i < 20; ++i)
-        limits.succeeded({});
-    EXPECT_EQ(limits.at_once(), 8);
-}
-
-TEST_F(ProviderLimitsTest, RepeatsComeWithTimeAndSuccess) {
-    ProviderLimits limits(1);
-    ProviderLimits::Instant now{};
-    const auto spend = [&] {
-        int repeats = 0;
-        while (limits.may_repeat(now))
-            ++repeats;
-        return repeats;
-    };
-    EXPECT_EQ(spend(), 5);
-    now += 1min;
-    EXPECT_EQ(spend(), 5);
-    now += 1h;
-    EXPECT_EQ(spend(), 5) << "idle hours are not saved up";
-    for (int i = 0; i < 31; ++i)
-        limits.succeeded(now);
-    EXPECT_EQ(spend(), 3);
-}
-
-TEST_F(ProviderLimitsTest, PausesGrowWithFailuresInARow) {
-    ProviderLimits limits(4);
-    for (int i = 0; i < 4; ++i)
-        EXPECT_FALSE(limits.failed());
-    EXPECT_EQ(limits.failed(), 10s);
-    EXPECT_EQ(limits.at_once(), 1) << "one asks whether it is over";
-    EXPECT_EQ(limits.failed(), 20s);
-    for (int i = 0; i < 20; ++i)
-        EXPECT_LE(limits.failed(), 300s);
-    limits.succeeded({});
-    EXPECT_FALSE(limits.failed());
 }
 
 } // namespace

@@ -18,9 +18,10 @@ namespace {
 constexpr double repeats_a_minute = 5;
 constexpr double repeats_a_success = 0.1;
 constexpr double most_saved_repeats = 20;
-constexpr int failures_that_open = 5;
-constexpr seconds first_pause{10};
-constexpr seconds longest_pause{300};
+constexpr int most_to_begin_with = 4;
+constexpr int replies_that_tell = 16;
+constexpr seconds never_too_long{1};
+constexpr double about_twice = 1.9; // a mean comes close and no closer
 
 } // namespace
 
@@ -38,7 +39,8 @@ struct ProviderLimits::Waiter : std::enable_shared_from_this<Waiter> {
 };
 
 ProviderLimits::ProviderLimits(int at_once)
-    : most_(std::max(1, at_once)), at_once_(most_), repeats_(repeats_a_minute) {}
+    : most_(std::max(1, at_once)), first_(std::min(most_, most_to_begin_with)), at_once_(first_),
+      repeats_(repeats_a_minute) {}
 
 ProviderLimits::~ProviderLimits() = default;
 
@@ -100,23 +102,26 @@ void ProviderLimits::succeeded(Instant now) {
     const std::lock_guard lock(mutex_);
     refill(now);
     repeats_ = std::min(most_saved_repeats, repeats_ + repeats_a_success);
-    failures_in_a_row_ = 0;
-    at_once_ = std::min(most_, at_once_ + 1);
+}
+
+bool ProviderLimits::has_slowed(std::chrono::duration<double> took, double units) {
+    const std::lock_guard lock(mutex_);
+    const double now = took.count() / std::max(1.0, units);
+    if (replies_ == 0) usual_ = recent_ = now;
+    // What is far from usual must not become it on the way.
+    if (now < 1.5 * usual_) usual_ += (now - usual_) / 64;
+    recent_ += (now - recent_) / 4;
+    ++replies_;
+    if (replies_ < replies_that_tell || took < never_too_long || recent_ < about_twice * usual_)
+        return false;
+    replies_ = 0; // it is the usual time from now on
+    return true;
+}
+
+void ProviderLimits::allow(double at_once) {
+    const std::lock_guard lock(mutex_);
+    at_once_ = std::clamp(static_cast<int>(at_once), 1, most_);
     admit();
-}
-
-std::optional<seconds> ProviderLimits::failed() {
-    const std::lock_guard lock(mutex_);
-    ++failures_in_a_row_;
-    if (failures_in_a_row_ < failures_that_open) return std::nullopt;
-    at_once_ = 1;
-    const int doublings = std::min(failures_in_a_row_ - failures_that_open, 5);
-    return std::min(longest_pause, first_pause * (1 << doublings));
-}
-
-void ProviderLimits::slow_down() {
-    const std::lock_guard lock(mutex_);
-    at_once_ = std::max(1, at_once_ / 2);
 }
 
 } // namespace hs::pipeline

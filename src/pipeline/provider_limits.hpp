@@ -1,5 +1,5 @@
-/// How much this process asks of one provider key and model: requests at once, repeats, and when to
-/// stay away because nothing works. What all workers share is in provider_state.
+/// How much this process asks of one provider key and model: requests at once, repeats, and whether
+/// replies come later than usual. What all workers share is in provider_state.
 #pragma once
 
 #include <chrono>
@@ -30,13 +30,18 @@ public:
     /// Whether a quick repeat is within the budget: a tenth of the successes and five a minute.
     [[nodiscard]] bool may_repeat(Instant now);
     void succeeded(Instant now);
-    /// One more failure in a row. From the fifth on: how long everybody stays away; one at a time
-    /// asks again afterwards.
-    [[nodiscard]] std::optional<std::chrono::seconds> failed();
-    /// The provider wants less: half as many at once, growing again with each success.
-    void slow_down();
+    /// Whether replies have come to take twice their usual time. `units`: what the time grows with,
+    /// as seconds of audio. Short waits are never too long.
+    [[nodiscard]] bool has_slowed(std::chrono::duration<double> took, double units);
+    /// As many at once as all workers have agreed on, but never more than were allowed to begin
+    /// with.
+    void allow(double at_once);
 
     [[nodiscard]] int at_once() const;
+
+    [[nodiscard]] int first_at_once() const { return first_; }
+
+    [[nodiscard]] int most_at_once() const { return most_; }
 
 private:
     struct Waiter;
@@ -45,13 +50,16 @@ private:
     void refill(Instant now);
 
     const int most_;
+    const int first_;
     mutable std::mutex mutex_;
     int at_once_;
     int inside_ = 0;
     std::deque<std::shared_ptr<Waiter>> waiting_;
-    int failures_in_a_row_ = 0;
     double repeats_;
     std::optional<Instant> refilled_;
+    int replies_ = 0;
+    double usual_ = 0;  // seconds a unit, over the last sixty replies or so
+    double recent_ = 0; // the same, over the last four
 };
 
 } // namespace hs::pipeline

@@ -32,6 +32,7 @@ Error send_error(const std::string& area, Error error) {
 std::optional<milliseconds>
 repeat_wait(const std::string& area, const Result<InboundReply>& reply, const RepeatRules& rules) {
     if (!reply) {
+        if (reply.error().kind == ErrorKind::rate_limited) return std::nullopt; // a pause for all
         const auto& code = reply.error().code;
         if (code == "egress.connect" || code == "egress.interrupted") return rules.delay;
         return std::nullopt;

@@ -1,7 +1,5 @@
 #include "store/provider_calls.hpp"
 
-#include <cmath>
-
 #include "store/queries.hpp"
 
 namespace hs::store {
@@ -43,23 +41,6 @@ settle_provider_call(pg::Session& session, TenantId tenant, ProviderCallOutcome 
 
 Task<void> purge_provider_calls(pg::Session& session, TenantId tenant) {
     co_await session.run(sql::purge_provider_calls, pg::params(tenant));
-}
-
-Task<std::optional<std::chrono::seconds>> provider_pause(pg::Session& session,
-                                                         ProviderAccount account) {
-    const auto rows = co_await session.run(
-        sql::provider_pause, pg::params(account.provider, account.key_id, account.model));
-    if (rows.empty()) co_return std::nullopt;
-    const auto left = rows.front().real("seconds");
-    if (left <= 0) co_return std::nullopt;
-    co_return std::chrono::seconds(static_cast<std::int64_t>(std::ceil(left)));
-}
-
-Task<void>
-pause_provider(pg::Session& session, ProviderAccount account, std::chrono::seconds pause) {
-    auto values = pg::params(
-        account.provider, account.key_id, account.model, static_cast<double>(pause.count()));
-    co_await session.run(sql::pause_provider, std::move(values));
 }
 
 } // namespace hs::store

@@ -1,4 +1,4 @@
-/// Paid answers, kept before anybody reads them, and the pauses that all workers share.
+/// Paid answers, kept before anybody reads them.
 #pragma once
 
 #include <chrono>
@@ -42,18 +42,5 @@ Task<int> journal_reply(pg::Session& session, TenantId tenant, ReplyInsert reply
 Task<void> settle_provider_call(pg::Session& session, TenantId tenant, ProviderCallOutcome outcome);
 /// Rows older than 7 days.
 Task<void> purge_provider_calls(pg::Session& session, TenantId tenant);
-
-/// Whose limit it is.
-struct ProviderAccount {
-    std::string provider;
-    std::string key_id;
-    std::string model;
-};
-
-/// Time left of a pause, rounded up; nothing when there is none.
-Task<std::optional<std::chrono::seconds>> provider_pause(pg::Session& session,
-                                                         ProviderAccount account);
-Task<void>
-pause_provider(pg::Session& session, ProviderAccount account, std::chrono::seconds pause);
 
 } // namespace hs::store

@@ -30,15 +30,3 @@ WHERE tenant_id = $1 AND request_hash = $2 AND run = $3;
 -- name: purge_provider_calls
 -- $1 tenant.
 DELETE FROM provider_calls WHERE tenant_id = $1 AND created_at < now() - interval '7 days';
-
--- name: provider_pause
--- Seconds until the provider may be asked again; at most 0: now. $1 provider, $2 key, $3 model.
-SELECT extract(epoch FROM paused_until - clock_timestamp())::float8 AS seconds FROM provider_state
-WHERE provider = $1 AND key_id = $2 AND model = $3 AND paused_until IS NOT NULL;
-
--- name: pause_provider
--- Never shortens a pause. $1 provider, $2 key, $3 model, $4 seconds.
-INSERT INTO provider_state (provider, key_id, model, paused_until)
-VALUES ($1, $2, $3, clock_timestamp() + $4::float8 * interval '1 second')
-ON CONFLICT (provider, key_id, model) DO UPDATE
-SET paused_until = greatest(provider_state.paused_until, excluded.paused_until), updated_at = now();
