@@ -72,7 +72,7 @@ CODE = re.compile(r'"([a-z_]+\.[a-z_]+)"')
 EVENT = re.compile(
     r'(?:\.(?:debug|info|warn|error)\(|->add\((?:Schedule)?\{|audit_entry\(\s*request,\s*|\baction = |notice\(|\.event = )\s*"[a-z_.]+"')
 FIGURE = re.compile(r"\.(?:agreement|coverage|precision|recall|f1|false_fails|interruptions)$")
-FILE_NAME = re.compile(r"\.(?:txt|yaml|json|key|log|pid|lock|new|sql|mp3|wav|tmp|conf|html|js|css)$")
+FILE_NAME = re.compile(r"\.(?:txt|yaml|json|key|log|pid|lock|new|sql|mp3|wav|tmp|conf|html|js|css|md)$")
 TITLES = "http/problem.cpp"
 COMMENT = re.compile(r"^\s*//.*$|(?<=[;,{}()]) +//.*$", re.M)
 BARE = {"internal", "no_speech"}  # codes of one word
