@@ -240,7 +240,7 @@ TEST_F(SpendLedgerTest, FiftyAtOnceSpendNoMoreThanThereIs) {
     while (reserve(*ledger, "more" + std::to_string(more)))
         ++more;
     EXPECT_EQ(more, 5U);
-    EXPECT_EQ(money("spent_usd + reserved_usd"), "1");
+    EXPECT_EQ(money("(spent_usd + reserved_usd)"), "1");
     EXPECT_EQ(events("budget.exhausted"), 1);
 }
 
