@@ -16,7 +16,7 @@ ALTER TABLE provider_state
 -- Whether one more request may go: go, probe (the breaker is open and this one finds out whether it is over), paused, or
 -- probed (somebody else is finding out). Writes nothing while all is well.
 CREATE FUNCTION admit_provider_request(of_provider text, of_key text, of_model text, probe_seconds double precision)
-RETURNS TABLE (verdict text, wait_seconds double precision, at_once real)
+RETURNS TABLE (verdict text, wait_seconds double precision, at_once real, as_of timestamptz)
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     state record;
@@ -24,21 +24,21 @@ BEGIN
     SELECT p.breaker, p.paused_until, p.at_once INTO state FROM provider_state p
     WHERE p.provider = of_provider AND p.key_id = of_key AND p.model = of_model;
     IF state.paused_until > clock_timestamp() THEN
-        RETURN QUERY SELECT 'paused', extract(epoch FROM state.paused_until - clock_timestamp())::double precision, state.at_once;
+        RETURN QUERY SELECT 'paused', extract(epoch FROM state.paused_until - clock_timestamp())::double precision, state.at_once, clock_timestamp();
     ELSIF coalesce(state.breaker, 'closed') = 'closed' THEN
-        RETURN QUERY SELECT 'go', 0::double precision, state.at_once;
+        RETURN QUERY SELECT 'go', 0::double precision, state.at_once, clock_timestamp();
     ELSE
         UPDATE provider_state p
         SET breaker = 'half_open', probe_until = clock_timestamp() + probe_seconds * interval '1 second', updated_at = now()
         WHERE p.provider = of_provider AND p.key_id = of_key AND p.model = of_model AND p.breaker <> 'closed'
           AND coalesce(p.paused_until, '-infinity') <= clock_timestamp()
           AND coalesce(p.probe_until, '-infinity') <= clock_timestamp();
-        RETURN QUERY SELECT CASE WHEN FOUND THEN 'probe' ELSE 'probed' END, 0::double precision, state.at_once;
+        RETURN QUERY SELECT CASE WHEN FOUND THEN 'probe' ELSE 'probed' END, 0::double precision, state.at_once, clock_timestamp();
     END IF;
 END $$;
 
 -- Counts what a request came to. facts: verdict good, slow (good, but later than usual), bad, overload (the provider wants less)
--- or neutral; probing; age_seconds of the request; first_at_once, most_at_once; first_pause, longest_pause in seconds.
+-- or neutral; probing; admitted_at, as it was told on admission; first_at_once, most_at_once; first_pause, longest_pause in seconds.
 -- opened_seconds: how long everybody stays away, when this was the failure that opened the breaker.
 CREATE FUNCTION note_provider_outcome(of_provider text, of_key text, of_model text, facts jsonb)
 RETURNS TABLE (breaker text, opened_seconds double precision, at_once real)
@@ -74,8 +74,7 @@ BEGIN
     END IF;
 
     -- What was under way when it was last slowed down says nothing about the slower pace.
-    IF verdict IN ('slow', 'overload') AND coalesce(s.slowed_at, '-infinity')
-       < clock_timestamp() - (facts ->> 'age_seconds')::double precision * interval '1 second' THEN
+    IF verdict IN ('slow', 'overload') AND coalesce(s.slowed_at, '-infinity') < (facts ->> 'admitted_at')::timestamptz THEN
         s.at_once := greatest(1, s.at_once * 0.7);
         s.slowed_at := clock_timestamp();
         s.clean := 0;

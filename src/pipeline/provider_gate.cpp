@@ -107,6 +107,7 @@ ProviderGate::admit(const providers::ProviderRequest& request) {
     if (answer.at_once) lane->limits.allow(*answer.at_once);
     lane->at_once_now.set(lane->limits.at_once());
     permit->probing = answer.verdict == Verdict::probe;
+    permit->admitted_at = answer.as_of;
     const bool goes = permit->probing || answer.verdict == Verdict::go;
     lane->paused.set(goes ? 0 : 1);
     if (answer.verdict == Verdict::go) lane->breaker.set(gauge_of("closed"));
@@ -182,8 +183,7 @@ Task<std::optional<seconds>> ProviderGate::note(PermitPtr permit, std::string ve
     store::RequestOutcome outcome;
     outcome.verdict = std::move(verdict);
     outcome.probing = permit->probing;
-    outcome.age_seconds =
-        std::chrono::duration<double>(steady_clock::now() - permit->begun).count();
+    outcome.admitted_at = permit->admitted_at;
     outcome.first_at_once = lane->limits.first_at_once();
     outcome.most_at_once = lane->limits.most_at_once();
     outcome.first_pause = options_.first_pause;

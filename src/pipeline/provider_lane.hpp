@@ -68,6 +68,7 @@ struct ProviderGate::Permit {
     bool read_later = false; // what a reply of 2xx came to is known when it is read
     double units = 0;        // what its time grows with
     std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
+    std::string admitted_at; // see store::Admission::as_of
     std::chrono::steady_clock::duration took{0};
 };
 

@@ -24,7 +24,7 @@ seconds whole(double time) {
 std::string text_of(const RequestOutcome& outcome) {
     return json::serialize(json::object{{"verdict", outcome.verdict},
                                         {"probing", outcome.probing},
-                                        {"age_seconds", outcome.age_seconds},
+                                        {"admitted_at", outcome.admitted_at},
                                         {"first_at_once", outcome.first_at_once},
                                         {"most_at_once", outcome.most_at_once},
                                         {"first_pause", outcome.first_pause.count()},
@@ -42,6 +42,7 @@ Task<Admission> admit_request(pg::Session& session, ProviderAccount account, sec
     admission.verdict = verdict_of(row.view("verdict"));
     admission.wait = whole(row.real("wait_seconds"));
     admission.at_once = row.optional_real("at_once");
+    admission.as_of = row.text("as_of");
     co_return admission;
 }
 

@@ -27,6 +27,7 @@ struct Admission {
     Verdict verdict = Verdict::go;
     std::chrono::seconds wait{0};
     std::optional<double> at_once; // nothing: nobody has been counted yet
+    std::string as_of;             // when, by the database's clock
 };
 
 /// Whether one more request may go. Who is told `probe` has `probe_time` to note an outcome; then
@@ -37,7 +38,7 @@ admit_request(pg::Session& session, ProviderAccount account, std::chrono::second
 struct RequestOutcome {
     std::string verdict = "neutral"; // good | slow | bad | overload | neutral
     bool probing = false;
-    double age_seconds = 0; // since the request was sent
+    std::string admitted_at; // Admission::as_of of the request
     int first_at_once = 1;
     int most_at_once = 1;
     std::chrono::seconds first_pause{10};

@@ -1,6 +1,7 @@
 -- name: admit_provider_request
 -- $1 provider, $2 key and address, $3 model, $4 seconds a probe has.
-SELECT verdict, wait_seconds, at_once::float8 AS at_once FROM admit_provider_request($1, $2, $3, $4::float8);
+SELECT verdict, wait_seconds, at_once::float8 AS at_once, as_of::text AS as_of
+FROM admit_provider_request($1, $2, $3, $4::float8);
 
 -- name: note_provider_outcome
 -- $1 provider, $2 key and address, $3 model, $4 what the request came to.
