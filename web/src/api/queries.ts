@@ -31,6 +31,27 @@ export const limits = () =>
     staleTime: 10 * minutes,
   });
 
+export const version = () =>
+  queryOptions({
+    queryKey: ['server', 'version'],
+    queryFn: ({ signal }) => body(api.GET('/version', { signal })),
+  });
+
+export const health = () =>
+  queryOptions({
+    queryKey: ['server', 'health'],
+    queryFn: ({ signal }) => body(api.GET('/health', { signal })),
+    refetchInterval: 15_000,
+  });
+
+/** Refused with 503 while something that the server needs is missing. */
+export const readiness = () =>
+  queryOptions({
+    queryKey: ['server', 'readiness'],
+    queryFn: ({ signal }) => body(api.GET('/readyz', { params: { query: { verbose: 'true' } }, signal })),
+    refetchInterval: 15_000,
+  });
+
 export const indiaMap = (range: Range) =>
   queryOptions({
     queryKey: ['figures', 'india-map', range],

@@ -107,7 +107,8 @@ export interface paths {
         head?: never;
         /**
          * Correct what was sent with a call
-         * @description A JSON merge patch. Only the note can be removed (null).
+         * @description A JSON merge patch. Only the note can be removed (null). Another agent, category or context is judged anew, except
+         *     where the judgement was imported.
          */
         patch: operations["patch_call"];
         trace?: never;
@@ -140,8 +141,10 @@ export interface paths {
         put?: never;
         /**
          * Analyse a call again, or wait for its analysis
-         * @description A call already judged by the present versions is answered at once. A run in progress is joined, not
-         *     doubled. No body is needed. `force=true` judges again, `retranscribe=true` starts from the recording.
+         * @description A call already judged by the present versions, with its present agent, category and context, is answered at once.
+         *     A run in progress is joined, not doubled. No body is needed. `force=true` judges again, `retranscribe=true`
+         *     starts from the recording, also while the call is being judged; a transcript given meanwhile stays, and an engine
+         *     that hears nothing changes nothing.
          */
         post: operations["process_call"];
         delete?: never;
@@ -1688,7 +1691,7 @@ export interface components {
         CallForm: {
             /** @description mp3, wav, ogg, flac, m4a or webm; 1 second to 4 hours */
             file: string;
-            /** @description a finished transcript as a file, in any form that PUT /api/calls/{id}/transcript takes: the call is judged by it and not heard */
+            /** @description a finished transcript of at most 8 MiB, in any form that PUT /api/calls/{id}/transcript takes: the call is judged by it and not heard */
             transcript?: string;
             /** @description id, else employee id, else name */
             agent_identifier: string;
@@ -3279,7 +3282,7 @@ export interface operations {
         requestBody: {
             content: {
                 "multipart/form-data": {
-                    /** @description a file of at most 32 MiB */
+                    /** @description a file of at most 8 MiB */
                     transcript: string;
                 };
             };

@@ -88,6 +88,20 @@ export function age(iso: string, now: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+/** A length of time in its two largest units: 3 d 4 h, 12 min 5 s. */
+export function span(seconds: number): string {
+  const units: [string, number][] = [['d', 86_400], ['h', 3600], ['min', 60], ['s', 1]];
+  const whole = Math.max(0, Math.floor(seconds));
+  const first = Math.max(0, units.findIndex(([, size]) => whole >= size));
+  if (whole === 0) return '0 s';
+  return units
+    .slice(first, first + 2)
+    .map(([name, size], i) => ({ name, value: Math.floor((i === 0 ? whole : whole % units[first]![1]) / size) }))
+    .filter(({ value }, i) => i === 0 || value > 0)
+    .map(({ name, value }) => `${value} ${name}`)
+    .join(' ');
+}
+
 export function bytes(size: number): string {
   if (size >= 1e6) return `${(size / 1e6).toFixed(1)} MB`;
   if (size >= 1e3) return `${Math.round(size / 1e3)} kB`;

@@ -28,6 +28,8 @@ export const callRoute = createRoute({
   validateSearch: searchOf({
     t: whole(0, 86_400_000), rule: text(100), turn: whole(1, 100_000), ev: id, against: id, find: text(100),
     view: oneOf(['checklist', 'transcript', 'more'], 'checklist'), order: oneOf(['worst', 'card'], 'worst'),
+    // Taken from the queue of reviews with these filters.
+    queue: oneOf(['review']), ...dataFilters, agent_id: id, issue: text(50), flagged: flag, sort: oneOf(callSorts, '-coaching_priority'),
   }),
   loader: ({ context, params }) => prefetch(context.queryClient, [call(params.id), transcript(params.id), peaks(params.id)]),
   component: page(() => import('@/features/call/call-page'), 'CallPage'),

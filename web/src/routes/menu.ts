@@ -1,8 +1,8 @@
-import { Map as MapIcon, PhoneCall, Siren, Trophy, Upload, type LucideIcon } from 'lucide-react';
+import { ClipboardCheck, GraduationCap, Map as MapIcon, PhoneCall, Settings, Siren, Trophy, Upload, type LucideIcon } from 'lucide-react';
 
 export interface MenuEntry {
-  to: '/' | '/leaderboard' | '/calls' | '/escalations' | '/upload';
-  label: 'nav.map' | 'nav.leaderboard' | 'nav.calls' | 'nav.escalations' | 'nav.upload';
+  to: '/' | '/leaderboard' | '/calls' | '/escalations' | '/reviews' | '/coaching' | '/upload' | '/settings';
+  label: 'nav.map' | 'nav.leaderboard' | 'nav.calls' | 'nav.escalations' | 'nav.reviews' | 'nav.coaching' | 'nav.upload' | 'nav.settings';
   icon: LucideIcon;
   /** Pages below these stand under this entry. */
   also: readonly string[];
@@ -10,7 +10,7 @@ export interface MenuEntry {
 }
 
 /** Pages are listed when they exist. */
-export const menu: { label: 'nav.watch' | 'nav.run'; entries: MenuEntry[] }[] = [
+export const menu: { label: 'nav.watch' | 'nav.improve' | 'nav.run'; entries: MenuEntry[] }[] = [
   {
     label: 'nav.watch',
     entries: [
@@ -20,5 +20,18 @@ export const menu: { label: 'nav.watch' | 'nav.run'; entries: MenuEntry[] }[] = 
       { to: '/escalations', label: 'nav.escalations', icon: Siren, also: [], key: 'e' },
     ],
   },
-  { label: 'nav.run', entries: [{ to: '/upload', label: 'nav.upload', icon: Upload, also: [], key: 'u' }] },
+  {
+    label: 'nav.improve',
+    entries: [
+      { to: '/reviews', label: 'nav.reviews', icon: ClipboardCheck, also: [], key: 'r' },
+      { to: '/coaching', label: 'nav.coaching', icon: GraduationCap, also: [], key: 'o' },
+    ],
+  },
+  {
+    label: 'nav.run',
+    entries: [
+      { to: '/upload', label: 'nav.upload', icon: Upload, also: [], key: 'u' },
+      { to: '/settings', label: 'nav.settings', icon: Settings, also: [], key: 's' },
+    ],
+  },
 ];

@@ -5,13 +5,15 @@ import { parseQuery, writeQuery } from '@/lib/search';
 import { agentRoute, leaderboardRoute } from './agents';
 import { callRoute, callsRoute } from './calls';
 import { escalationsRoute } from './escalations';
+import { coachingRoute, reviewsRoute } from './improve';
 import { mapRoute } from './map';
 import { cityRoute, stateRoute } from './places';
 import { rootRoute } from './root';
+import { settingsRoute } from './settings';
 import { uploadRoute } from './upload';
 
 const tree = rootRoute.addChildren([
-  mapRoute, stateRoute, cityRoute, leaderboardRoute, agentRoute, callsRoute, callRoute, escalationsRoute, uploadRoute,
+  mapRoute, stateRoute, cityRoute, leaderboardRoute, agentRoute, callsRoute, callRoute, escalationsRoute, reviewsRoute, coachingRoute, uploadRoute, settingsRoute,
 ]);
 
 export function makeRouter(queryClient: QueryClient) {

@@ -42,7 +42,7 @@ export async function liveJourneys({ test, server, heading }) {
   });
 
   await test('J4: of two supervisors one takes an escalation, the other is told', { ignore: /409/ }, async (page, context) => {
-    const id = await server.upload('c12_repeat_caller', { city_identifier: 'Pune', issue_category: 'Payment', agent_identifier: 'EMP-1002' });
+    const id = await server.upload('c05_privacy_otp', { ...stereo, agent_identifier: 'EMP-1002' });
     const raised = (await escalationsOf(server)).find((each) => each.call_id === id);
     const other = await context.newPage();
     const rows = [];

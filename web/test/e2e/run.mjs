@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { improveJourneys } from './improve.mjs';
 import { liveJourneys } from './live.mjs';
 import { navigationJourneys } from './navigation.mjs';
 import { startServer } from './server.mjs';
@@ -122,7 +123,7 @@ await test('bad parameters are dropped from the address', {}, async (page) => {
   await page.waitForURL(`${server.url}/calls?flagged=true`);
 });
 
-const routes = { map: '/', state: '/states/MH', leaderboard: '/leaderboard', agent: `/agents/${meera}`, calls: '/calls', call: `/calls/${ids.disclosure}`, escalations: '/escalations', upload: '/upload' };
+const routes = { map: '/', state: '/states/MH', leaderboard: '/leaderboard', agent: `/agents/${meera}`, calls: '/calls', call: `/calls/${ids.disclosure}`, escalations: '/escalations', reviews: '/reviews', review: `/calls/${ids.good}?queue=review`, coaching: `/coaching?sel=${meera}`, upload: '/upload', settings: '/settings' };
 for (const scheme of ['light', 'dark']) {
   for (const width of [1366, 390]) {
     await test(`axe and width: every page, ${scheme}, ${width} px`, { colorScheme: scheme, viewport: { width, height: width === 390 ? 844 : 900 }, hasTouch: width === 390 }, async (page) => {
@@ -146,6 +147,7 @@ for (const scheme of ['light', 'dark']) {
 }
 
 await navigationJourneys({ test, server, heading, ids, meera });
+await improveJourneys({ test, server, heading, ids, meera });
 await liveJourneys({ test, server, heading });
 
 await browser.close();

@@ -1,9 +1,9 @@
 import { Menu } from '@mantine/core';
 import { Keyboard } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useDensity, useShortcuts } from '@/components/choices';
 import { chooseLanguage, languages, type Language } from '@/i18n';
-import { keepChoice, readChoice } from '@/lib/storage';
 
 /** Menus of the header; opened at once, for it is fetched when somebody wants it. */
 export default function HeaderMenu({ kind, label, icon, onKeys, className }: { kind: 'language' | 'account'; label: string; icon: ReactNode; onKeys: () => void; className: string }) {
@@ -32,24 +32,13 @@ function LanguageItems() {
 
 function AccountItems({ onKeys }: { onKeys: () => void }) {
   const { t } = useTranslation();
-  const [density, setDensity] = useState(readChoice('density') ?? 'comfortable');
-  const [keys, setKeys] = useState(readChoice('keys') ?? 'on');
-  const changeDensity = (): void => {
-    const next = density === 'compact' ? 'comfortable' : 'compact';
-    keepChoice('density', next);
-    document.documentElement.dataset['hsDensity'] = next;
-    setDensity(next);
-  };
-  const changeKeys = (): void => {
-    const next = keys === 'on' ? 'off' : 'on';
-    keepChoice('keys', next);
-    setKeys(next);
-  };
+  const [density, chooseDensity] = useDensity();
+  const [keys, chooseKeys] = useShortcuts();
   return (
     <>
       <Menu.Label>{t('account.local')}</Menu.Label>
-      <Menu.Item closeMenuOnClick={false} onClick={changeDensity}>{density === 'compact' ? t('account.comfortable') : t('account.compact')}</Menu.Item>
-      <Menu.Item closeMenuOnClick={false} onClick={changeKeys}>{keys === 'on' ? t('account.keysOff') : t('account.keysOn')}</Menu.Item>
+      <Menu.Item closeMenuOnClick={false} onClick={() => chooseDensity(density === 'compact' ? 'comfortable' : 'compact')}>{density === 'compact' ? t('account.comfortable') : t('account.compact')}</Menu.Item>
+      <Menu.Item closeMenuOnClick={false} onClick={() => chooseKeys(keys === 'on' ? 'off' : 'on')}>{keys === 'on' ? t('account.keysOff') : t('account.keysOn')}</Menu.Item>
       <Menu.Item leftSection={<Keyboard size={14} aria-hidden="true" />} onClick={onKeys}>{t('account.shortcuts')}</Menu.Item>
       <Menu.Item component="a" href="/docs">{t('account.api')}</Menu.Item>
     </>

@@ -4,19 +4,17 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body, type Schemas } from '@/api/client';
-import { isMissing } from '@/api/problem';
-import { agentDays, agentStats, calls, worstCall } from '@/api/queries';
-import { DeviationChip } from '@/components/deviation-chip';
+import { agentDays, agentStats, calls } from '@/api/queries';
 import { PointsChange, StatCard } from '@/components/figures';
 import { InsightCard } from '@/components/insight-card';
 import { PageHead } from '@/components/page-head';
 import { PeriodSwitch } from '@/components/period-switch';
 import { EmptyState, Loaded, Loading, ProblemPanel, Skeleton } from '@/components/states';
-import { useRange, useZone } from '@/components/tenant';
+import { useRange } from '@/components/tenant';
 import { tellProblem } from '@/components/toasts';
 import { CallTable } from '@/features/calls/call-table';
-import { tidy } from '@/features/call/redacted';
-import { count, dateTime, percent, score } from '@/lib/format';
+import { count, percent, score } from '@/lib/format';
+import { WorstCall } from './worst-call';
 
 const TrendChart = lazy(() => import('@/components/trend-chart'));
 const route = getRouteApi('/agents/$id');
@@ -80,41 +78,6 @@ function AgentFigures({ stats }: { stats: Schemas['AgentStats'] }) {
       {figures.map((figure) => <StatCard key={figure.label} label={figure.label} value={known ? score(figure.value) : '–'} note={note(figure.value, figure.before)} />)}
       <StatCard label={t('leaderboard.escalation')} value={known ? percent(now.escalation_rate) : '–'} note={t('agent.ofCalls', { n: count(now.calls_handled_total), emergencies: count(now.total_emergencies_count) })} />
     </div>
-  );
-}
-
-function WorstCall({ id }: { id: string }) {
-  const { t } = useTranslation();
-  const zone = useZone();
-  const worst = useQuery(worstCall(id));
-  const none = isMissing(worst.error, 'call.none_in_window');
-  return (
-    <section className="hs-card" aria-labelledby="hs-worst">
-      <div className="hs-card-head"><h2 id="hs-worst">{t('agent.worst')}</h2></div>
-      <div className="hs-card-body">
-        {none ? <p className="hs-muted">{t('agent.noWorst')}</p> : (
-          <Loaded query={worst} loading={<Skeleton height={72} />}>
-            {(call) => (
-              <div className="hs-stack" style={{ gap: 8 }}>
-                <p>
-                  <Link to="/calls/$id" params={{ id: call.call_id }}>{dateTime(call.call_timestamp, zone)}</Link> · {call.city.name} · {call.primary_issue_category} ·{' '}
-                  {t('score.overall_quality')} {score(call.scores['overall_quality'] ?? 0)}
-                </p>
-                {call.analysis.why_flagged !== null && <p className="hs-missed-text">{tidy(call.analysis.why_flagged)}</p>}
-                <ul className="hs-plain-list hs-stack" style={{ gap: 6 }}>
-                  {call.sop_deviations.slice(0, 5).map((deviation, i) => (
-                    <li key={i}>
-                      <DeviationChip callId={call.call_id} deviation={deviation} />
-                      {deviation.deviated_phrase !== '' && <span className="hs-small"> “{tidy(deviation.deviated_phrase)}”</span>}
-                    </li>
-                  ))}
-                </ul>
-              </div>
-            )}
-          </Loaded>
-        )}
-      </div>
-    </section>
   );
 }
 

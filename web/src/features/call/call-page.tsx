@@ -2,7 +2,7 @@ import { Button, Menu as Popup } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Copy, Flag, History as HistoryIcon, RotateCcw } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, done } from '@/api/client';
 import { isMissing } from '@/api/problem';
@@ -26,6 +26,7 @@ import { Summary } from './summary';
 import { scrollToTurn, TranscriptPanel } from './transcript';
 import './call.css';
 
+const ReviewBar = lazy(() => import('@/features/reviews/review-bar'));
 const route = getRouteApi('/calls/$id');
 /** A quote is heard with a little of what comes before it. */
 const leadIn = 1;
@@ -90,7 +91,7 @@ function CallView({ id, call }: { id: string; call: CallDetail }) {
     if (finding) onEvidence(finding, mark.evidence);
   }, [findings, onEvidence]);
 
-  useOpenedAt(playback, search.t, spoken.data, turnList);
+  useOpenedAt(playback, search.t ?? askedAt(findings, search.rule), spoken.data, turnList);
   usePositionInUrl(playback, go);
   useCallKeys(playback, findings, onFinding, page);
 
@@ -103,6 +104,7 @@ function CallView({ id, call }: { id: string; call: CallDetail }) {
   return (
     <div ref={page} className="hs-call" data-view={search.view ?? 'checklist'}>
       <CallHead id={id} call={call} judged={judged} evaluationId={search.ev} onEvaluation={(ev) => go({ ev })} onAgainst={(against) => go({ against })} onHear={seekTo} />
+      {search.queue === 'review' && <Suspense fallback={null}><ReviewBar callId={id} choice={search} /></Suspense>}
       <Stages call={call} />
       <PlayerPlace>
         <Player callId={id} playback={playback} transcript={spoken.data} findings={findings} selected={search.rule} onFinding={onFinding} silent={silent} />
@@ -155,6 +157,12 @@ function PlayerPlace({ children }: { children: React.ReactNode }) {
     return () => size.disconnect();
   }, []);
   return <div ref={box} className="hs-call-player">{children}</div>;
+}
+
+/** A link with a question alone means the words that decided it. */
+function askedAt(findings: readonly Finding[], rule: string | undefined): number | undefined {
+  const seconds = rule === undefined ? undefined : findings.find((finding) => finding.answer.question_id === rule)?.at;
+  return seconds === undefined ? undefined : Math.round(seconds * 1000);
 }
 
 /** A link with a time opens there, once; it never starts to play by itself. */

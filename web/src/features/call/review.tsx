@@ -24,6 +24,7 @@ export function Review({ callId, call }: { callId: string; call: JudgedCall | un
     onSuccess: () => {
       setText('');
       void client.invalidateQueries({ queryKey: ['call', callId] });
+      void client.invalidateQueries({ queryKey: ['calls'] }); // it is reviewed now
     },
     onError: tellProblem,
   });
@@ -77,6 +78,7 @@ function OverrideForm({ callId, call }: { callId: string; call: JudgedCall }) {
       setReason('');
       tell(t('review.saved'));
       void client.invalidateQueries({ queryKey: ['call', callId] });
+      void client.invalidateQueries({ queryKey: ['calls'] }); // it is reviewed now
     },
     onError: tellProblem,
   });

@@ -1,4 +1,4 @@
-import { Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { Flag } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { CallRow } from '@/api/queries';
@@ -7,17 +7,23 @@ import { ScoreBar } from '@/components/figures';
 import { useZone } from '@/components/tenant';
 import { clock, dateTime, words } from '@/lib/format';
 
+const route = getRouteApi('/calls/$id');
+
 /** Columns that a person may leave out. */
 export const hideable = ['agent', 'city', 'issue', 'duration', 'quality', 'priority', 'flags'] as const;
 
-/** The list of calls as it stands on the calls page and on pages of agents and places. */
-export function CallTable({ rows, find, sort, onSort, without = [] }: { rows: readonly CallRow[]; find?: string | undefined; sort?: string; onSort?: (sort: string) => void; without?: readonly string[] }) {
+type CallSearch = ReturnType<typeof route.useSearch>;
+
+/**
+ * The list of calls as it stands on the calls page and on pages of agents and places. `link` goes along to the call: one
+ * found by words opens at the words, one found by a missed question at its quote.
+ */
+export function CallTable({ rows, link = {}, sort, onSort, without = [] }: { rows: readonly CallRow[]; link?: CallSearch; sort?: string; onSort?: (sort: string) => void; without?: readonly string[] }) {
   const { t } = useTranslation();
   const zone = useZone();
   const navigate = useNavigate();
-  const search = find === undefined ? {} : { find };
   const columns: Column<CallRow>[] = [
-    { key: 'time', header: t('calls.time'), wide: true, sorts: ['-call_timestamp', 'call_timestamp'], cell: (row) => <Link to="/calls/$id" params={{ id: row.call_id }} search={search} className="hs-num">{dateTime(row.call_timestamp, zone)}</Link> },
+    { key: 'time', header: t('calls.time'), wide: true, sorts: ['-call_timestamp', 'call_timestamp'], cell: (row) => <Link to="/calls/$id" params={{ id: row.call_id }} search={link} className="hs-num">{dateTime(row.call_timestamp, zone)}</Link> },
     { key: 'agent', header: t('calls.agent'), cell: (row) => row.agent.name },
     { key: 'city', header: t('calls.city'), cell: (row) => <>{row.city.name}{row.city.state !== null && <span className="hs-muted hs-small"> {row.city.state}</span>}</> },
     { key: 'issue', header: t('calls.issue'), cell: (row) => row.primary_issue_category ?? '' },
@@ -29,7 +35,7 @@ export function CallTable({ rows, find, sort, onSort, without = [] }: { rows: re
   return (
     <DataTable
       caption={t('calls.title')} columns={columns.filter((column) => !without.includes(column.key))} rows={rows} rowKey={(row) => row.call_id}
-      onOpen={(row) => void navigate({ to: '/calls/$id', params: { id: row.call_id }, search })}
+      onOpen={(row) => void navigate({ to: '/calls/$id', params: { id: row.call_id }, search: link })}
       {...(sort === undefined ? {} : { sort })} {...(onSort === undefined ? {} : { onSort })}
     />
   );

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useServerEvents } from '@/api/live';
 import { calls, configAgents, configCities, configIssues, type CallFilters } from '@/api/queries';
+import { ChoiceFilters } from '@/components/choice-filters';
 import { FilterChip } from '@/components/filter-chip';
 import { PageHead } from '@/components/page-head';
 import { PeriodSwitch } from '@/components/period-switch';
@@ -50,7 +51,7 @@ export function CallsPage() {
         {list.isPending ? <Loading rows={12} />
         : list.isError && rows.length === 0 ? <ProblemPanel error={list.error} onRetry={() => void list.refetch()} />
         : rows.length === 0 ? <NoCalls search={search} clear={() => void navigate({ search: {} })} />
-        : <CallTable rows={rows} without={hidden} find={search.q} sort={search.sort ?? '-call_timestamp'} onSort={(sort) => push({ sort: sort as Search['sort'] })} />}
+        : <CallTable rows={rows} without={hidden} link={{ find: search.q, rule: search.rule }} sort={search.sort ?? '-call_timestamp'} onSort={(sort) => push({ sort: sort as Search['sort'] })} />}
       </div>
       {list.hasNextPage && (
         <div className="hs-row" style={{ justifyContent: 'center', marginTop: 12 }}>
@@ -140,16 +141,9 @@ function CallFilterBar({ search, push }: { search: Search; push: (change: Partia
   return (
     <search className="hs-filter">
       <input id="hs-call-words" className="hs-input" type="search" value={text} placeholder={t('calls.words')} aria-label={t('calls.words')} onChange={(event) => setText(event.target.value)} />
-      {choices.filter((choice) => choice.value === undefined).map((choice) => (
-        <select key={choice.key} className="hs-input hs-filter-select" aria-label={choice.label} value="" onChange={(event) => set(choice.key, event.target.value)}>
-          <option value="">{choice.label}</option>
-          {choice.options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
-        </select>
-      ))}
-      {search.rule !== undefined && <FilterChip label={`${t('calls.rule')}: ${words(search.rule)}`} onRemove={() => push({ rule: undefined })} />}
-      {choices.filter((choice) => choice.value !== undefined).map((choice) => (
-        <FilterChip key={choice.key} label={`${choice.label}: ${choice.options.find((option) => option.value === choice.value)?.label ?? choice.value}`} onRemove={() => set(choice.key, '')} />
-      ))}
+      <ChoiceFilters choices={choices} onChange={set}>
+        {search.rule !== undefined && <FilterChip label={`${t('calls.rule')}: ${words(search.rule)}`} onRemove={() => push({ rule: undefined })} />}
+      </ChoiceFilters>
     </search>
   );
 }
