@@ -26,7 +26,7 @@ ALTER SCHEMA reference OWNER TO hacksmart_owner;
 -- Name: admit_provider_request(text, text, text, double precision); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
 --
 
-CREATE FUNCTION public.admit_provider_request(of_provider text, of_key text, of_model text, probe_seconds double precision) RETURNS TABLE(verdict text, wait_seconds double precision, at_once real)
+CREATE FUNCTION public.admit_provider_request(of_provider text, of_key text, of_model text, probe_seconds double precision) RETURNS TABLE(verdict text, wait_seconds double precision, at_once real, as_of timestamp with time zone)
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -36,16 +36,16 @@ BEGIN
     SELECT p.breaker, p.paused_until, p.at_once INTO state FROM provider_state p
     WHERE p.provider = of_provider AND p.key_id = of_key AND p.model = of_model;
     IF state.paused_until > clock_timestamp() THEN
-        RETURN QUERY SELECT 'paused', extract(epoch FROM state.paused_until - clock_timestamp())::double precision, state.at_once;
+        RETURN QUERY SELECT 'paused', extract(epoch FROM state.paused_until - clock_timestamp())::double precision, state.at_once, clock_timestamp();
     ELSIF coalesce(state.breaker, 'closed') = 'closed' THEN
-        RETURN QUERY SELECT 'go', 0::double precision, state.at_once;
+        RETURN QUERY SELECT 'go', 0::double precision, state.at_once, clock_timestamp();
     ELSE
         UPDATE provider_state p
         SET breaker = 'half_open', probe_until = clock_timestamp() + probe_seconds * interval '1 second', updated_at = now()
         WHERE p.provider = of_provider AND p.key_id = of_key AND p.model = of_model AND p.breaker <> 'closed'
           AND coalesce(p.paused_until, '-infinity') <= clock_timestamp()
           AND coalesce(p.probe_until, '-infinity') <= clock_timestamp();
-        RETURN QUERY SELECT CASE WHEN FOUND THEN 'probe' ELSE 'probed' END, 0::double precision, state.at_once;
+        RETURN QUERY SELECT CASE WHEN FOUND THEN 'probe' ELSE 'probed' END, 0::double precision, state.at_once, clock_timestamp();
     END IF;
 END $$;
 
@@ -613,8 +613,7 @@ BEGIN
     END IF;
 
     -- What was under way when it was last slowed down says nothing about the slower pace.
-    IF verdict IN ('slow', 'overload') AND coalesce(s.slowed_at, '-infinity')
-       < clock_timestamp() - (facts ->> 'age_seconds')::double precision * interval '1 second' THEN
+    IF verdict IN ('slow', 'overload') AND coalesce(s.slowed_at, '-infinity') < (facts ->> 'admitted_at')::timestamptz THEN
         s.at_once := greatest(1, s.at_once * 0.7);
         s.slowed_at := clock_timestamp();
         s.clean := 0;
