@@ -83,7 +83,8 @@ Task<http::Response> show_usage(const Context& context, http::Request request) {
     whole.by.reset();
     whole.limit = 1;
     const auto tenant = request.principal.tenant;
-    const auto unit = context.slow_reads->unit({.tenant = tenant});
+    const pg::Scope scope{.tenant = tenant};
+    const std::unique_ptr<pg::Session> unit = co_await context.slow_reads->begin(scope);
     const auto rows = co_await store::usage_sums(*unit, tenant, *asked);
     const auto sums = co_await store::usage_sums(*unit, tenant, whole);
     const auto& defaults = context.services.ledger->defaults();
