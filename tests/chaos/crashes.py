@@ -293,6 +293,13 @@ def shoot(clients, server, moment):
     return shot
 
 
+def let_crashed_jobs_end(rig):
+    """The third crash of a job that runs alone ends it by design; this test is about the others. A worker that is
+    killed may hold more jobs than the one it is killed for."""
+    until("no job to be near its limit of crashes", lambda: rig.database.number(
+        "SELECT count(*) FROM jobs WHERE crashes >= 2") == 0, SETTLED)
+
+
 def kill_server(rig, kills):
     """The server and its jobs are one process; PostgreSQL goes down with it each time."""
     clients = r.Clients(rig.port, rig.seed, "server")
@@ -305,9 +312,7 @@ def kill_server(rig, kills):
         if number % 2:  # late enough for the work that follows an upload
             done = len(clients.acknowledged)
             until("an acknowledged upload", lambda had=done: len(clients.acknowledged) > had, READY)
-        # The third crash of a job that runs alone ends it by design; this test is about the others.
-        until("no job to be near its limit of crashes", lambda: rig.database.number(
-            "SELECT count(*) FROM jobs WHERE crashes >= 2") == 0, SETTLED)
+        let_crashed_jobs_end(rig)
         shots.append(shoot(clients, server, a_moment(rig, clients, number)))
         server, took = rig.start_server("all")
         restarts.append(took)
@@ -358,12 +363,13 @@ class Crew:
 def kill_workers(rig, crew, clients, kills):
     stages = {}
     while sum(stages.values()) < kills:
-        clients.keep_busy(2)
-        held = until("a running job", lambda: [job for job in crew.running_jobs()
-                                               if crew.worker_of(job["leased_by"])], SETTLED)
-        held = [job for job in held if job["crashes"] < 2]  # the third ends a job by design
-        if not held:
-            continue
+        let_crashed_jobs_end(rig)
+
+        def held_jobs():
+            clients.keep_busy(2)
+            return [job for job in crew.running_jobs() if crew.worker_of(job["leased_by"])]
+
+        held = until("a running job", held_jobs, SETTLED)
         judging = [job for job in held if job["kind"] == "evaluate"]  # short, so seldom met
         if not judging:
             time.sleep(rig.random.uniform(0, 0.15))
@@ -386,6 +392,7 @@ SNAPSHOT = """
 
 def freeze_worker(rig, crew, clients):
     """Stops a worker while its answer from the speech server is due: (worker, the calls it was hearing)."""
+    let_crashed_jobs_end(rig)
     leader = rig.database.run("SELECT holder FROM leader LIMIT 1")
     victim = next(worker for worker in crew.workers if worker.worker_id() != leader)
     rig.speech.frozen.clear()
