@@ -1,6 +1,7 @@
 // What was spent on providers, and what may be.
 #include <algorithm>
 #include <array>
+#include <memory>
 
 #include "api/figures_reply.hpp"
 #include "api/json_body.hpp"
