@@ -124,7 +124,8 @@ TEST_F(ModelJudging, OpenQuestionsGetAnswersWithWordsAndProvenance) {
     ASSERT_EQ(own.settled(call), "analyzed");
     ASSERT_GE(model.imposter().requests().size(), 1U);
     for (const auto& request : model.imposter().requests())
-        for (const auto* secret : {"Zebulon", "Quaverley", "97004", "seven zero zero four"})
+        for (const auto* secret :
+             {"Zebulon", "Quaverley", "97004 12863", "9700412863", "seven zero zero four"})
             EXPECT_THAT(request.body, Not(HasSubstr(secret)));
     EXPECT_EQ(count("evaluations WHERE model = 'served' AND prompt_id = 'sop-judge' AND "
                     "tokens_in >= 900 AND evaluator = 'rules+llm' AND NOT degraded"),
