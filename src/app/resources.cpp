@@ -32,7 +32,8 @@ Resources find_resources(const std::filesystem::path& chosen) {
             .prompts = root / "prompts",
             .migrations = root / (installed ? "migrations" : "db/migrations"),
             .openapi = root / (installed ? "openapi.yaml" : "api/openapi.yaml"),
-            .errors = root / (installed ? "errors.md" : "docs/reference/errors.md")};
+            .errors = root / (installed ? "errors.md" : "docs/reference/errors.md"),
+            .demonstration = root / (installed ? "demonstration" : "scripts/demo/history")};
 }
 
 std::filesystem::path find_web_build() {

@@ -12,8 +12,9 @@ struct Resources {
     std::filesystem::path scorecards;
     std::filesystem::path prompts;
     std::filesystem::path migrations;
-    std::filesystem::path openapi; // the contract, api/openapi.yaml
-    std::filesystem::path errors;  // what the codes mean, docs/reference/errors.md
+    std::filesystem::path openapi;       // the contract, api/openapi.yaml
+    std::filesystem::path errors;        // what the codes mean, docs/reference/errors.md
+    std::filesystem::path demonstration; // parts of a demonstration history
 };
 
 /// Installed: beside the program and in ../share/hacksmart; in a build tree: beside the program and
