@@ -1,0 +1,86 @@
+// Turns found by their words.
+#include <fmt/format.h>
+
+#include "api/api_test.hpp"
+
+namespace hs::test {
+
+namespace {
+
+class Search : public ApiTest {
+protected:
+    static json::value found(const std::string& query) {
+        const auto reply = get("/api/search?" + query);
+        EXPECT_EQ(reply.status, 200) << query << " " << reply.body;
+        return json_of(reply).at("data");
+    }
+
+    static std::string refused(const std::string& query) {
+        return refusal(get("/api/search?" + query));
+    }
+};
+
+TEST_F(Search, ATurnIsFoundWithItsTimeAndTheWordsPlace) {
+    const auto& call = analysed_call();
+    const auto turns = get_json("/api/calls/" + call + "/transcript").at("turns").as_array();
+    ASSERT_FALSE(turns.empty());
+    const std::string text(turns.front().at("text").as_string());
+    const auto word = text.substr(0, text.find_first_of(" ,."));
+    const auto calls = found("q=" + word).as_array();
+    const auto hit = std::ranges::find_if(
+        calls, [&](const auto& one) { return one.at("call_id").as_string() == call; });
+    ASSERT_NE(hit, calls.end()) << word;
+    const auto& turn = hit->at("turns").at(0);
+    EXPECT_EQ(turn.at("text").as_string(), text);
+    EXPECT_EQ(turn.at("turn").as_int64(), 1);
+    const auto& place = turn.at("highlights").at(0);
+    const auto from = static_cast<std::size_t>(place.at("from").as_int64());
+    const auto to = static_cast<std::size_t>(place.at("to").as_int64());
+    EXPECT_EQ(text.substr(from, to - from), word);
+    EXPECT_GT(turn.at("end_time").to_number<double>(), turn.at("start_time").to_number<double>());
+}
+
+TEST_F(Search, FiltersAndSidesNarrow) {
+    const auto& call = analysed_call();
+    const auto turns = get_json("/api/calls/" + call + "/transcript").at("turns").as_array();
+    const std::string text(turns.front().at("text").as_string());
+    const std::string speaker(turns.front().at("speaker").as_string());
+    const auto word = text.substr(0, text.find_first_of(" ,."));
+    EXPECT_FALSE(found("q=" + word + "&speaker=agent").as_array().empty());
+    for (const auto& hit : found("q=" + word + "&speaker=customer").as_array())
+        for (const auto& turn : hit.at("turns").as_array())
+            EXPECT_EQ(turn.at("speaker").as_string(), "customer");
+    EXPECT_TRUE(found("q=" + word + "&city_id=99999").as_array().empty());
+    EXPECT_TRUE(found("q=" + word + "&to=2001-01-01").as_array().empty());
+    EXPECT_FALSE(found("q=" + word + "&from=2001-01-01").as_array().empty());
+    EXPECT_TRUE(found("q=xylophonist").as_array().empty());
+    EXPECT_TRUE(found("q=%22" + word + "%20xylophonist%22").as_array().empty());
+    EXPECT_TRUE(found("q=" + word + "%20-" + word).as_array().empty());
+}
+
+TEST_F(Search, PagesGoOnAfterTheLastCall) {
+    (void)analysed_call();
+    const auto first = get_json("/api/search?q=the%20or%20you%20or%20is&limit=1");
+    ASSERT_EQ(first.at("data").as_array().size(), 1U);
+    if (first.at("next_cursor").is_null()) return;
+    const std::string cursor(first.at("next_cursor").as_string());
+    const auto second = get_json("/api/search?q=the%20or%20you%20or%20is&limit=1&cursor=" + cursor);
+    ASSERT_EQ(second.at("data").as_array().size(), 1U);
+    EXPECT_NE(second.at("data").at(0).at("call_id"), first.at("data").at(0).at("call_id"));
+}
+
+TEST_F(Search, WhatCannotBeAskedIsRefused) {
+    EXPECT_EQ(refused(""), "400 query.required");
+    EXPECT_EQ(refused("q="), "400 query.invalid");
+    EXPECT_EQ(refused("q=a&mode=semantic"), "400 query.choice");
+    EXPECT_EQ(refused("q=a&speaker=dog"), "400 query.choice");
+    EXPECT_EQ(refused("q=a&limit=51"), "400 query.range");
+    EXPECT_EQ(refused("q=a&from=2026-02-03T10:00:00Z"), "400 query.date");
+    EXPECT_EQ(refused("q=a&agent_id=7"), "400 query.invalid");
+    EXPECT_EQ(refused("q=a&cursor=x"), "400 cursor.invalid");
+    EXPECT_EQ(refused("q=a&colour=red"), "400 query.unknown");
+}
+
+} // namespace
+
+} // namespace hs::test
