@@ -32,7 +32,7 @@ SELECT tenant_id, id, id, 'hindi', (h % 10001) / 10000.0, 0.5, 0.75, ((h >> 3) %
        '[{"turn_number":3,"start_time":12.0,"end_time":15.5,"deviated_phrase":"please wait","should_have_said":"May I put you on hold?","what_was_wrong":"hold_without_asking","severity":0.4}]',
        '[{"turn":1,"score":0.4,"sentiment":"negative"},{"turn":5,"score":0.7,"sentiment":"positive"}]', true, false, 1,
        created_at + interval '40 seconds'
-FROM (SELECT *, abs(hashint8(duration_seconds + extract(epoch FROM created_at)::bigint))::bigint AS h FROM calls) AS c
+FROM (SELECT *, abs(hashint8(duration_seconds + extract(epoch FROM created_at)::bigint)::bigint) AS h FROM calls) AS c
 WHERE created_at + interval '40 seconds' <= now();
 INSERT INTO call_facts (tenant_id, call_id, agent_id, city_id, issue, day, call_timestamp, seconds, language, analysed, scored,
                         provisional, quality, sop, sentiment, resolution, communication, priority, escalated, issue_emergency)

@@ -52,6 +52,21 @@ END $$;
 ALTER FUNCTION public.admit_provider_request(of_provider text, of_key text, of_model text, probe_seconds double precision) OWNER TO hacksmart_owner;
 
 --
+-- Name: answered_questions(json, text); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.answered_questions(document json, with_state text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(array_agg(DISTINCT answer ->> 'question_id' ORDER BY answer ->> 'question_id'), '{}')
+    FROM json_array_elements(CASE WHEN json_typeof(document -> 'answers') = 'array' THEN document -> 'answers' ELSE '[]' END)
+        AS answer
+    WHERE answer ->> 'state' = with_state AND answer ->> 'question_id' <> ''
+$$;
+
+ALTER FUNCTION public.answered_questions(document json, with_state text) OWNER TO hacksmart_owner;
+
+--
 -- Name: budget_in_force(uuid, jsonb); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
 --
 
@@ -234,6 +249,26 @@ BEGIN
 END $$;
 
 ALTER FUNCTION public.facts_to_outbox() OWNER TO hacksmart_owner;
+
+--
+-- Name: facts_to_rules(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.facts_to_rules() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM public.rule_facts r WHERE r.tenant_id = OLD.tenant_id AND r.call_id = OLD.call_id;
+    ELSE
+        UPDATE public.rule_facts r SET agent_id = NEW.agent_id, city_id = NEW.city_id, day = NEW.day
+        WHERE r.tenant_id = NEW.tenant_id AND r.call_id = NEW.call_id;
+    END IF;
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION public.facts_to_rules() OWNER TO hacksmart_owner;
 
 --
 -- Name: failed_questions(json); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
@@ -437,6 +472,25 @@ BEGIN
 END $$;
 
 ALTER FUNCTION public.judgement_to_facts() OWNER TO hacksmart_owner;
+
+--
+-- Name: judgement_to_rules(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.judgement_to_rules() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        PERFORM public.refresh_rule_facts(OLD.tenant_id, OLD.call_id);
+    ELSE
+        PERFORM public.refresh_rule_facts(NEW.tenant_id, NEW.call_id);
+    END IF;
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION public.judgement_to_rules() OWNER TO hacksmart_owner;
 
 --
 -- Name: list_calls(uuid, jsonb, text, text, uuid, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
@@ -738,6 +792,33 @@ END $$;
 ALTER FUNCTION public.refresh_call_facts(of_tenant uuid, of_call uuid) OWNER TO hacksmart_owner;
 
 --
+-- Name: refresh_rule_facts(uuid, uuid); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.refresh_rule_facts(of_tenant uuid, of_call uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM 1 FROM public.call_facts f WHERE f.tenant_id = of_tenant AND f.call_id = of_call FOR UPDATE;
+    INSERT INTO public.rule_facts AS r (tenant_id, call_id, agent_id, city_id, day, met, missed, unsure)
+    SELECT e.tenant_id, e.call_id, e.agent_id, e.city_id, e.day, e.met, e.missed, e.unsure
+    FROM public.rule_facts_expected e WHERE e.tenant_id = of_tenant AND e.call_id = of_call
+    ON CONFLICT (tenant_id, call_id) DO UPDATE SET agent_id = excluded.agent_id, city_id = excluded.city_id,
+        day = excluded.day, met = excluded.met, missed = excluded.missed, unsure = excluded.unsure
+    WHERE (r.agent_id, r.city_id, r.day, r.met, r.missed, r.unsure) IS DISTINCT FROM
+          (excluded.agent_id, excluded.city_id, excluded.day, excluded.met, excluded.missed, excluded.unsure);
+    IF NOT FOUND THEN
+        DELETE FROM public.rule_facts r
+        WHERE r.tenant_id = of_tenant AND r.call_id = of_call
+          AND NOT EXISTS (SELECT 1 FROM public.rule_facts_expected e
+                          WHERE e.tenant_id = of_tenant AND e.call_id = of_call);
+    END IF;
+END $$;
+
+ALTER FUNCTION public.refresh_rule_facts(of_tenant uuid, of_call uuid) OWNER TO hacksmart_owner;
+
+--
 -- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
 --
 
@@ -813,6 +894,97 @@ BEGIN
 END $$;
 
 ALTER FUNCTION public.reserve_paid_request(of_tenant uuid, request jsonb, defaults jsonb) OWNER TO hacksmart_owner;
+
+--
+-- Name: rule_figures(uuid, integer, text[], text[], text[]); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.rule_figures(agent_id uuid, city_id integer, met text[], missed text[], unsure text[]) RETURNS TABLE(whose text, rule_id text, is_met integer, is_missed integer, is_unsure integer)
+    LANGUAGE sql IMMUTABLE ROWS 36 PARALLEL SAFE
+    AS $$
+    SELECT o.whose, a.rule_id, a.is_met, a.is_missed, a.is_unsure
+    FROM (SELECT unnest(met) AS rule_id, 1 AS is_met, 0 AS is_missed, 0 AS is_unsure
+          UNION ALL SELECT unnest(missed), 0, 1, 0
+          UNION ALL SELECT unnest(unsure), 0, 0, 1) AS a
+    CROSS JOIN (VALUES ('all'), ('agent:' || coalesce(agent_id, '00000000-0000-0000-0000-000000000000')::text),
+                       ('city:' || coalesce(city_id, 0)::text)) AS o (whose)
+$$;
+
+ALTER FUNCTION public.rule_figures(agent_id uuid, city_id integer, met text[], missed text[], unsure text[]) OWNER TO hacksmart_owner;
+
+--
+-- Name: rules_of_calls(uuid, jsonb, date, date, boolean); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.rules_of_calls(of_tenant uuid, wanted jsonb, low date, high date, by_day boolean) RETURNS TABLE(rule_id text, day date, met bigint, missed bigint, unsure bigint)
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    asked jsonb := wanted || jsonb_build_object('from_day', low, 'to_day', high);
+    cities integer[] := wanted_cities(of_tenant, wanted);
+BEGIN
+    RETURN QUERY
+    SELECT n.rule_id, CASE WHEN by_day THEN f.day END, sum(n.is_met), sum(n.is_missed), sum(n.is_unsure)
+    FROM filtered_calls(of_tenant, asked, NULL, cities) f
+    JOIN rule_facts r ON r.tenant_id = of_tenant AND r.call_id = f.call_id
+    CROSS JOIN LATERAL rule_figures(r.agent_id, r.city_id, r.met, r.missed, r.unsure) AS n
+    WHERE n.whose = 'all'
+    GROUP BY 1, 2;
+END $$;
+
+ALTER FUNCTION public.rules_of_calls(of_tenant uuid, wanted jsonb, low date, high date, by_day boolean) OWNER TO hacksmart_owner;
+
+--
+-- Name: rules_to_outbox(); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.rules_to_outbox() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    delta bigint := nextval('public.rule_outbox_ids');
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        INSERT INTO public.rule_outbox (tenant_id, id, sign, agent_id, city_id, day, met, missed, unsure)
+        VALUES (OLD.tenant_id, delta, -1, OLD.agent_id, OLD.city_id, OLD.day, OLD.met, OLD.missed, OLD.unsure);
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO public.rule_outbox (tenant_id, id, sign, agent_id, city_id, day, met, missed, unsure)
+        VALUES (NEW.tenant_id, delta, 1, NEW.agent_id, NEW.city_id, NEW.day, NEW.met, NEW.missed, NEW.unsure);
+    END IF;
+    RETURN NULL;
+END $$;
+
+ALTER FUNCTION public.rules_to_outbox() OWNER TO hacksmart_owner;
+
+--
+-- Name: trend_of_calls(uuid, jsonb, date, date, text); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.trend_of_calls(of_tenant uuid, wanted jsonb, low date, high date, dimension text) RETURNS TABLE(key text, day date, calls bigint, analysed bigint, escalated bigint, emergencies bigint, quality_count bigint, quality_sum bigint, sop_count bigint, sop_sum bigint, sentiment_count bigint, sentiment_sum bigint)
+    LANGUAGE plpgsql STABLE STRICT
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    asked jsonb := wanted || jsonb_build_object('from_day', low, 'to_day', high);
+    cities integer[] := wanted_cities(of_tenant, wanted);
+BEGIN
+    RETURN QUERY
+    SELECT CASE dimension WHEN 'city' THEN f.city_id::text WHEN 'agent' THEN f.agent_id::text WHEN 'issue' THEN f.issue
+                          WHEN 'language' THEN f.language WHEN 'state' THEN nullif(y.state, '') ELSE '' END,
+           f.day, count(*), count(*) FILTER (WHERE f.analysed), count(*) FILTER (WHERE f.escalated),
+           count(*) FILTER (WHERE f.emergency), count(f.quality), coalesce(sum(f.quality), 0)::bigint,
+           count(f.sop), coalesce(sum(f.sop), 0)::bigint, count(f.sentiment), coalesce(sum(f.sentiment), 0)::bigint
+    FROM filtered_calls(of_tenant, asked, NULL, cities) f
+    LEFT JOIN cities y ON y.tenant_id = of_tenant AND y.id = f.city_id
+    GROUP BY 1, 2;
+END $$;
+
+ALTER FUNCTION public.trend_of_calls(of_tenant uuid, wanted jsonb, low date, high date, dimension text) OWNER TO hacksmart_owner;
 
 --
 -- Name: urgent_calls(uuid, integer, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
@@ -1346,6 +1518,45 @@ ALTER TABLE ONLY public.data_versions FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.data_versions OWNER TO hacksmart_owner;
 
 --
+-- Name: demonstration_agents; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.demonstration_agents (
+    tenant_id uuid NOT NULL,
+    agent_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.demonstration_agents FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.demonstration_agents OWNER TO hacksmart_owner;
+
+--
+-- Name: demonstration_calls; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.demonstration_calls (
+    tenant_id uuid NOT NULL,
+    call_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.demonstration_calls FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.demonstration_calls OWNER TO hacksmart_owner;
+
+--
+-- Name: demonstration_cities; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.demonstration_cities (
+    tenant_id uuid NOT NULL,
+    city_id integer NOT NULL
+);
+
+ALTER TABLE ONLY public.demonstration_cities FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.demonstration_cities OWNER TO hacksmart_owner;
+
+--
 -- Name: escalation_steps; Type: TABLE; Schema: public; Owner: hacksmart_owner
 --
 
@@ -1622,6 +1833,7 @@ CREATE TABLE public.jobs_history (
     traceparent text,
     created_at timestamp with time zone NOT NULL,
     finished_at timestamp with time zone NOT NULL,
+    requeued_as bigint,
     CONSTRAINT jobs_history_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'dead'::text, 'cancelled'::text])))
 )
 PARTITION BY RANGE (finished_at);
@@ -1654,6 +1866,7 @@ CREATE TABLE public.jobs_history_default (
     traceparent text,
     created_at timestamp with time zone NOT NULL,
     finished_at timestamp with time zone NOT NULL,
+    requeued_as bigint,
     CONSTRAINT jobs_history_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'dead'::text, 'cancelled'::text])))
 );
 
@@ -2069,6 +2282,27 @@ ALTER TABLE ONLY public.rollup_outbox FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.rollup_outbox OWNER TO hacksmart_owner;
 
 --
+-- Name: rollup_rule; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.rollup_rule (
+    tenant_id uuid NOT NULL,
+    whose text NOT NULL COLLATE pg_catalog."C",
+    grain text NOT NULL COLLATE pg_catalog."C",
+    bucket date NOT NULL,
+    rule_id text NOT NULL COLLATE pg_catalog."C",
+    met bigint NOT NULL,
+    missed bigint NOT NULL,
+    unsure bigint NOT NULL,
+    CONSTRAINT rollup_rule_grain_check CHECK ((grain = ANY (ARRAY['day'::text, 'month'::text, 'all'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.rollup_rule FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rollup_rule OWNER TO hacksmart_owner;
+
+--
 -- Name: rollup_touched; Type: TABLE; Schema: public; Owner: hacksmart_owner
 --
 
@@ -2081,6 +2315,81 @@ CREATE TABLE public.rollup_touched (
 ALTER TABLE ONLY public.rollup_touched FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.rollup_touched OWNER TO hacksmart_owner;
+
+--
+-- Name: rule_facts; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.rule_facts (
+    tenant_id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    agent_id uuid,
+    city_id integer,
+    day date NOT NULL,
+    met text[] NOT NULL,
+    missed text[] NOT NULL,
+    unsure text[] NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY public.rule_facts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rule_facts OWNER TO hacksmart_owner;
+
+--
+-- Name: rule_facts_expected; Type: VIEW; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE VIEW public.rule_facts_expected WITH (security_invoker='true') AS
+ SELECT f.tenant_id,
+    f.call_id,
+    f.agent_id,
+    f.city_id,
+    f.day,
+    public.answered_questions(e.document, 'pass'::text) AS met,
+    public.answered_questions(e.document, 'fail'::text) AS missed,
+    public.answered_questions(e.document, 'needs_review'::text) AS unsure
+   FROM ((public.call_facts f
+     JOIN public.call_insights i ON (((i.tenant_id = f.tenant_id) AND (i.call_id = f.call_id))))
+     JOIN public.evaluations e ON (((e.tenant_id = i.tenant_id) AND (e.id = i.evaluation_id))));
+
+ALTER TABLE public.rule_facts_expected OWNER TO hacksmart_owner;
+
+--
+-- Name: rule_outbox_ids; Type: SEQUENCE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE SEQUENCE public.rule_outbox_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER TABLE public.rule_outbox_ids OWNER TO hacksmart_owner;
+
+--
+-- Name: rule_outbox; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.rule_outbox (
+    tenant_id uuid NOT NULL,
+    id bigint DEFAULT nextval('public.rule_outbox_ids'::regclass) NOT NULL,
+    sign smallint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    agent_id uuid,
+    city_id integer,
+    day date NOT NULL,
+    met text[] NOT NULL,
+    missed text[] NOT NULL,
+    unsure text[] NOT NULL,
+    CONSTRAINT rule_outbox_sign_check CHECK ((sign = ANY (ARRAY['-1'::integer, 1])))
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_cost_delay='0');
+
+ALTER TABLE ONLY public.rule_outbox FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rule_outbox OWNER TO hacksmart_owner;
 
 --
 -- Name: schedules; Type: TABLE; Schema: public; Owner: hacksmart_owner
@@ -2401,6 +2710,27 @@ ALTER TABLE ONLY public.data_versions
     ADD CONSTRAINT data_versions_pkey PRIMARY KEY (tenant_id);
 
 --
+-- Name: demonstration_agents demonstration_agents_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.demonstration_agents
+    ADD CONSTRAINT demonstration_agents_pkey PRIMARY KEY (tenant_id, agent_id);
+
+--
+-- Name: demonstration_calls demonstration_calls_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.demonstration_calls
+    ADD CONSTRAINT demonstration_calls_pkey PRIMARY KEY (tenant_id, call_id);
+
+--
+-- Name: demonstration_cities demonstration_cities_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.demonstration_cities
+    ADD CONSTRAINT demonstration_cities_pkey PRIMARY KEY (tenant_id, city_id);
+
+--
 -- Name: escalation_steps escalation_steps_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -2597,11 +2927,32 @@ ALTER TABLE ONLY public.rollup_outbox
     ADD CONSTRAINT rollup_outbox_pkey PRIMARY KEY (tenant_id, id, sign);
 
 --
+-- Name: rollup_rule rollup_rule_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.rollup_rule
+    ADD CONSTRAINT rollup_rule_pkey PRIMARY KEY (tenant_id, whose, grain, bucket, rule_id);
+
+--
 -- Name: rollup_touched rollup_touched_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
 ALTER TABLE ONLY public.rollup_touched
     ADD CONSTRAINT rollup_touched_pkey PRIMARY KEY (tenant_id, day);
+
+--
+-- Name: rule_facts rule_facts_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.rule_facts
+    ADD CONSTRAINT rule_facts_pkey PRIMARY KEY (tenant_id, call_id);
+
+--
+-- Name: rule_outbox rule_outbox_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.rule_outbox
+    ADD CONSTRAINT rule_outbox_pkey PRIMARY KEY (tenant_id, id, sign);
 
 --
 -- Name: schedules schedules_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -2929,6 +3280,12 @@ CREATE INDEX rollup_agent_history ON public.rollup_agent USING btree (tenant_id,
 CREATE INDEX rollup_city_history ON public.rollup_city USING btree (tenant_id, city_id, grain, bucket);
 
 --
+-- Name: rollup_rule_by_bucket; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX rollup_rule_by_bucket ON public.rollup_rule USING btree (tenant_id, grain, bucket);
+
+--
 -- Name: schedules_due; Type: INDEX; Schema: public; Owner: hacksmart_owner
 --
 
@@ -3073,6 +3430,12 @@ CREATE TRIGGER note_insert AFTER INSERT ON public.city_aliases REFERENCING NEW T
 CREATE TRIGGER note_insert AFTER INSERT ON public.city_insights REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
 
 --
+-- Name: escalations note_insert; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_insert AFTER INSERT ON public.escalations REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
 -- Name: issue_categories note_insert; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
 --
 
@@ -3101,6 +3464,12 @@ CREATE TRIGGER note_update AFTER UPDATE ON public.city_aliases REFERENCING NEW T
 --
 
 CREATE TRIGGER note_update AFTER UPDATE ON public.city_insights REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
+
+--
+-- Name: escalations note_update; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER note_update AFTER UPDATE ON public.escalations REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.note_change();
 
 --
 -- Name: issue_categories note_update; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
@@ -3143,6 +3512,42 @@ CREATE TRIGGER rollup_deltas AFTER INSERT OR DELETE ON public.call_facts FOR EAC
 --
 
 CREATE TRIGGER rollup_deltas_of_change AFTER UPDATE ON public.call_facts FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.facts_to_outbox();
+
+--
+-- Name: rule_facts rule_deltas; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER rule_deltas AFTER INSERT OR DELETE ON public.rule_facts FOR EACH ROW EXECUTE FUNCTION public.rules_to_outbox();
+
+--
+-- Name: rule_facts rule_deltas_of_change; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER rule_deltas_of_change AFTER UPDATE ON public.rule_facts FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.rules_to_outbox();
+
+--
+-- Name: call_insights rule_facts_come_and_go; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE CONSTRAINT TRIGGER rule_facts_come_and_go AFTER INSERT OR DELETE ON public.call_insights DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.judgement_to_rules();
+
+--
+-- Name: call_insights rule_facts_follow; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE CONSTRAINT TRIGGER rule_facts_follow AFTER UPDATE ON public.call_insights DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.evaluation_id IS DISTINCT FROM new.evaluation_id)) EXECUTE FUNCTION public.judgement_to_rules();
+
+--
+-- Name: call_facts rule_facts_go; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER rule_facts_go AFTER DELETE ON public.call_facts FOR EACH ROW EXECUTE FUNCTION public.facts_to_rules();
+
+--
+-- Name: call_facts rule_facts_move; Type: TRIGGER; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TRIGGER rule_facts_move AFTER UPDATE ON public.call_facts FOR EACH ROW WHEN ((((old.agent_id IS DISTINCT FROM new.agent_id) OR (old.city_id IS DISTINCT FROM new.city_id)) OR (old.day IS DISTINCT FROM new.day))) EXECUTE FUNCTION public.facts_to_rules();
 
 --
 -- Name: agents agents_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -3234,6 +3639,27 @@ ALTER TABLE ONLY public.city_aliases
 
 ALTER TABLE ONLY public.city_insights
     ADD CONSTRAINT city_insights_tenant_id_city_id_fkey FOREIGN KEY (tenant_id, city_id) REFERENCES public.cities(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: demonstration_agents demonstration_agents_tenant_id_agent_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.demonstration_agents
+    ADD CONSTRAINT demonstration_agents_tenant_id_agent_id_fkey FOREIGN KEY (tenant_id, agent_id) REFERENCES public.agents(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: demonstration_calls demonstration_calls_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.demonstration_calls
+    ADD CONSTRAINT demonstration_calls_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: demonstration_cities demonstration_cities_tenant_id_city_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.demonstration_cities
+    ADD CONSTRAINT demonstration_cities_tenant_id_city_id_fkey FOREIGN KEY (tenant_id, city_id) REFERENCES public.cities(tenant_id, id) ON DELETE CASCADE;
 
 --
 -- Name: escalation_steps escalation_steps_tenant_id_escalation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -3419,6 +3845,24 @@ ALTER TABLE public.city_insights ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.data_versions ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: demonstration_agents; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.demonstration_agents ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: demonstration_calls; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.demonstration_calls ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: demonstration_cities; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.demonstration_cities ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: call_facts_rewrites discovery; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
@@ -3435,6 +3879,12 @@ CREATE POLICY discovery ON public.jobs TO hacksmart_worker USING (true);
 --
 
 CREATE POLICY discovery ON public.rollup_outbox FOR SELECT TO hacksmart_worker USING (true);
+
+--
+-- Name: rule_outbox discovery; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY discovery ON public.rule_outbox FOR SELECT TO hacksmart_worker USING (true);
 
 --
 -- Name: schedules discovery; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -3599,6 +4049,24 @@ CREATE POLICY migrations ON public.city_insights TO hacksmart_owner USING (true)
 CREATE POLICY migrations ON public.data_versions TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: demonstration_agents migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.demonstration_agents TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: demonstration_calls migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.demonstration_calls TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: demonstration_cities migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.demonstration_cities TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: escalation_steps migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
@@ -3737,10 +4205,28 @@ CREATE POLICY migrations ON public.rollup_issue TO hacksmart_owner USING (true) 
 CREATE POLICY migrations ON public.rollup_outbox TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: rollup_rule migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.rollup_rule TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: rollup_touched migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE POLICY migrations ON public.rollup_touched TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: rule_facts migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.rule_facts TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: rule_outbox migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.rule_outbox TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: schedules migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -3821,10 +4307,28 @@ ALTER TABLE public.rollup_issue ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.rollup_outbox ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: rollup_rule; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.rollup_rule ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: rollup_touched; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
 --
 
 ALTER TABLE public.rollup_touched ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rule_facts; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.rule_facts ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: rule_outbox; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.rule_outbox ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: schedules; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
@@ -3909,6 +4413,24 @@ CREATE POLICY tenant ON public.city_insights TO hacksmart_app, hacksmart_worker 
 --
 
 CREATE POLICY tenant ON public.data_versions TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: demonstration_agents tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.demonstration_agents TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: demonstration_calls tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.demonstration_calls TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: demonstration_cities tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.demonstration_cities TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
 -- Name: escalation_steps tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -4049,10 +4571,28 @@ CREATE POLICY tenant ON public.rollup_issue TO hacksmart_app, hacksmart_worker U
 CREATE POLICY tenant ON public.rollup_outbox TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
+-- Name: rollup_rule tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.rollup_rule TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
 -- Name: rollup_touched tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE POLICY tenant ON public.rollup_touched TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: rule_facts tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.rule_facts TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: rule_outbox tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.rule_outbox TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
 -- Name: schedules tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -4120,6 +4660,14 @@ REVOKE ALL ON PROCEDURE public.protect_tenant_table(IN table_name text, IN right
 REVOKE ALL ON FUNCTION public.refresh_call_facts(of_tenant uuid, of_call uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.refresh_call_facts(of_tenant uuid, of_call uuid) TO hacksmart_app;
 GRANT ALL ON FUNCTION public.refresh_call_facts(of_tenant uuid, of_call uuid) TO hacksmart_worker;
+
+--
+-- Name: FUNCTION refresh_rule_facts(of_tenant uuid, of_call uuid); Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+REVOKE ALL ON FUNCTION public.refresh_rule_facts(of_tenant uuid, of_call uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.refresh_rule_facts(of_tenant uuid, of_call uuid) TO hacksmart_app;
+GRANT ALL ON FUNCTION public.refresh_rule_facts(of_tenant uuid, of_call uuid) TO hacksmart_worker;
 
 --
 -- Name: TABLE agents; Type: ACL; Schema: public; Owner: hacksmart_owner
@@ -4234,6 +4782,27 @@ GRANT SELECT ON TABLE public.data_versions TO hacksmart_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.data_versions TO hacksmart_worker;
 
 --
+-- Name: TABLE demonstration_agents; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.demonstration_agents TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.demonstration_agents TO hacksmart_worker;
+
+--
+-- Name: TABLE demonstration_calls; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.demonstration_calls TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.demonstration_calls TO hacksmart_worker;
+
+--
+-- Name: TABLE demonstration_cities; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.demonstration_cities TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.demonstration_cities TO hacksmart_worker;
+
+--
 -- Name: TABLE escalation_steps; Type: ACL; Schema: public; Owner: hacksmart_owner
 --
 
@@ -4302,6 +4871,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.jobs TO hacksmart_worker;
 
 GRANT SELECT,INSERT ON TABLE public.jobs_history TO hacksmart_app;
 GRANT SELECT,INSERT ON TABLE public.jobs_history TO hacksmart_worker;
+
+--
+-- Name: COLUMN jobs_history.requeued_as; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT UPDATE(requeued_as) ON TABLE public.jobs_history TO hacksmart_app;
+GRANT UPDATE(requeued_as) ON TABLE public.jobs_history TO hacksmart_worker;
 
 --
 -- Name: TABLE leader; Type: ACL; Schema: public; Owner: hacksmart_owner
@@ -4409,11 +4985,46 @@ GRANT SELECT,INSERT ON TABLE public.rollup_outbox TO hacksmart_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.rollup_outbox TO hacksmart_worker;
 
 --
+-- Name: TABLE rollup_rule; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.rollup_rule TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_rule TO hacksmart_worker;
+
+--
 -- Name: TABLE rollup_touched; Type: ACL; Schema: public; Owner: hacksmart_owner
 --
 
 GRANT SELECT ON TABLE public.rollup_touched TO hacksmart_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rollup_touched TO hacksmart_worker;
+
+--
+-- Name: TABLE rule_facts; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rule_facts TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rule_facts TO hacksmart_worker;
+
+--
+-- Name: TABLE rule_facts_expected; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.rule_facts_expected TO hacksmart_app;
+GRANT SELECT ON TABLE public.rule_facts_expected TO hacksmart_worker;
+
+--
+-- Name: SEQUENCE rule_outbox_ids; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT USAGE ON SEQUENCE public.rule_outbox_ids TO hacksmart_app;
+GRANT USAGE ON SEQUENCE public.rule_outbox_ids TO hacksmart_worker;
+
+--
+-- Name: TABLE rule_outbox; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.rule_outbox TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.rule_outbox TO hacksmart_worker;
 
 --
 -- Name: TABLE schedules; Type: ACL; Schema: public; Owner: hacksmart_owner

@@ -342,6 +342,17 @@ std::string Judge::versions() const {
                        redaction_version);
 }
 
+std::map<std::string, std::string> Judge::question_titles() const {
+    std::map<std::string, std::string> titles;
+    for (const auto& section : state_->pack.card.sections) {
+        for (const auto& question : section.questions) {
+            const auto english = question.title.find("en");
+            titles[question.id] = english == question.title.end() ? question.id : english->second;
+        }
+    }
+    return titles;
+}
+
 std::vector<std::string> Judge::vocabulary_phrases() const {
     // The brand and the sentences agents ought to say. All rule wordings would be thousands of
     // fragments, which a language model is the worse for.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,6 +66,9 @@ public:
 
     /// Names every version that decides a judgement: scorecard, rule engine, lexicon, redaction.
     [[nodiscard]] std::string versions() const;
+
+    /// English titles of the scorecard's questions, by id.
+    [[nodiscard]] std::map<std::string, std::string> question_titles() const;
 
     /// Phrases worth a place in a speech engine's language model and keyphrase list.
     [[nodiscard]] std::vector<std::string> vocabulary_phrases() const;

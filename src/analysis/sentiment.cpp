@@ -260,6 +260,7 @@ void move_ends(Course course, SentimentResult& result) {
     switch (course) {
     case Course::as_read: break;
     case Course::declined:
+        start = std::max(start, -1.0 - declining_by + short_of); // from the worst nothing declines
         end = std::min({end, start + declining_by - short_of, declining_by});
         break;
     case Course::unmoved:

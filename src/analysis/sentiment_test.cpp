@@ -212,6 +212,31 @@ TEST(Direction, ThePromiseIsWorthWhatTheCallerThinksOfIt) {
     EXPECT_EQ(after({.fought = true, .farewell = {.bitter = true}}).direction, "declining");
 }
 
+// A score outside its range is one the database refuses: the whole judgement is lost.
+TEST(Direction, NoEndLeavesTheScale) {
+    for (int facts = 0; facts < 512; ++facts) {
+        const auto bit = [facts](int place) { return (facts >> place & 1) != 0; };
+        const SentimentFacts of{
+            .open_trouble = bit(0),
+            .solved = bit(1),
+            .promised = bit(2),
+            .fooled = bit(3),
+            .fought = bit(4),
+            .farewell = {.content = bit(5), .heartfelt = bit(6), .bitter = bit(7), .wary = bit(8)}};
+        for (int start = -10; start <= 10; ++start) {
+            for (int end = -10; end <= 10; ++end) {
+                auto result = mood(start / 10.0, end / 10.0, {0, 0, 0, 0});
+                settle_direction(of, result);
+                ASSERT_TRUE(result.start >= -1 && result.start <= 1 && result.end >= -1 &&
+                            result.end <= 1 && result.stabilization_raw >= 0 &&
+                            result.stabilization_raw <= 1)
+                    << facts << ": " << start << ".." << end << " became " << result.start << ".."
+                    << result.end;
+            }
+        }
+    }
+}
+
 TEST(Direction, ABrokenLineTellsNothing) {
     SentimentResult result = mood(-0.4, -0.4, {-0.4, -0.4, -0.4, -0.4});
     settle_direction({.open_trouble = true, .farewell = {.cut_off = true}}, result);

@@ -1,5 +1,7 @@
 #include "api/call_json.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "api/stored_json.hpp"
@@ -227,6 +229,7 @@ std::string call_detail(const Context& context,
                context.links.url(tenant, call.id, "playback", context.services.clock.now()));
     write_links(json, call.id);
     json.field("evaluation_id", evaluation ? std::optional(evaluation->id.str()) : std::nullopt);
+    json.field("demonstration", std::ranges::find(call.flags, "demonstration") != call.flags.end());
     if (evaluation) {
         json.field("evaluated_at", rfc3339(evaluation->created_at));
         for (const auto& member : document_of(*evaluation)) {

@@ -30,7 +30,7 @@ constexpr std::array<std::string_view, 8> orders{"-call_timestamp",
                                                  "duration_seconds"};
 constexpr std::array<std::string_view, 4> statuses{"pending", "transcribed", "analyzed", "failed"};
 // Members of a row, in their order.
-constexpr std::array<std::string_view, 17> members{"call_id",
+constexpr std::array<std::string_view, 18> members{"call_id",
                                                    "call_timestamp",
                                                    "audio_url",
                                                    "duration_seconds",
@@ -46,7 +46,8 @@ constexpr std::array<std::string_view, 17> members{"call_id",
                                                    "language_spoken",
                                                    "escalation_flagged",
                                                    "emergency",
-                                                   "provisional"};
+                                                   "provisional",
+                                                   "demonstration"};
 constexpr int page_cap = 50;
 constexpr int most_counted = 10000;
 // Beyond these the database and RFC 3339 do not mean the same year.
@@ -211,7 +212,8 @@ std::string row_of(const Context& context, TenantId tenant, const store::CallVie
     json.field("external_id", view.call.external_id).field("failure_code", view.call.failure_code);
     json.field("language_spoken", view.language_spoken);
     json.field("escalation_flagged", view.escalated).field("emergency", view.emergency);
-    json.field("provisional", view.provisional).end_object();
+    json.field("provisional", view.provisional);
+    json.field("demonstration", view.demonstration).end_object();
     return json.take();
 }
 

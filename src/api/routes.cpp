@@ -16,6 +16,9 @@ http::Router make_router(const Context& context) {
     add_remark_routes(router, context);       // remarks, /api/submit-feedback
     add_override_routes(router, context);     // overrides of scores
     add_map_routes(router, context);          // /api/dashboard/india-map
+    add_summary_routes(router, context);      // /api/dashboard/summary, /states/{code}
+    add_trend_routes(router, context);        // /api/dashboard/trends
+    add_rule_figure_routes(router, context);  // /api/dashboard/rules
     add_leaderboard_routes(router, context);  // /api/agents/leaderboard, /api/leaderboard
     add_agent_routes(router, context);        // /api/agents/{id}/stats, search, performance
     add_city_routes(router, context);         // /api/cities, /api/cities/{id}
@@ -25,6 +28,9 @@ http::Router make_router(const Context& context) {
     add_escalation_routes(router, context);         // /api/escalations and their handling
     add_event_routes(router, context);              // /api/events, tickets
     add_usage_routes(router, context);              // /api/usage, /api/settings
+    add_search_routes(router, context);             // /api/search
+    add_job_routes(router, context);                // /api/jobs, /api/queues
+    add_principal_routes(router, context);          // /api/auth/me
     add_config_routes(router, context);             // /config/…
     add_system_routes(router, context);             // /health, /livez, /readyz, /metrics, …
     add_documentation_routes(router, context);      // /docs, /redoc, /openapi.yaml, /openapi.json

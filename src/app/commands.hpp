@@ -19,6 +19,7 @@ int directory_command(std::span<const std::string> args);
 int import_reference_command(std::span<const std::string> args);
 int queue_command(std::span<const std::string> args);
 int rollups_command(std::span<const std::string> args);
+int demo_command(std::span<const std::string> args);
 
 // Talk to a running server.
 int ingest_command(std::span<const std::string> args);

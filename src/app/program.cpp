@@ -37,6 +37,7 @@ constexpr std::array commands = {
     Command{"import-reference",
             import_reference_command,
             "take over a database of the reference implementation"},
+    Command{"demo", demo_command, "demo load, demo remove: a history of calls that nobody made"},
     Command{"fsck", fsck_command, "compare stored audio with the database"},
     Command{"objects", objects_command, "objects move: recordings from disk to bucket, or back"},
     Command{"s3", s3_command, "s3 lifecycle: rules by which the bucket tidies itself"},

@@ -33,7 +33,8 @@ Resources find_resources(const std::filesystem::path& chosen) {
             .prices = root / "prices" / "prices.yaml",
             .migrations = root / (installed ? "migrations" : "db/migrations"),
             .openapi = root / (installed ? "openapi.yaml" : "api/openapi.yaml"),
-            .errors = root / (installed ? "errors.md" : "docs/reference/errors.md")};
+            .errors = root / (installed ? "errors.md" : "docs/reference/errors.md"),
+            .demonstration = root / (installed ? "demonstration" : "scripts/demo/history")};
 }
 
 std::filesystem::path find_web_build() {

@@ -13,8 +13,9 @@ struct Resources {
     std::filesystem::path prompts;
     std::filesystem::path prices; // what providers charge, prices/prices.yaml
     std::filesystem::path migrations;
-    std::filesystem::path openapi; // the contract, api/openapi.yaml
-    std::filesystem::path errors;  // what the codes mean, docs/reference/errors.md
+    std::filesystem::path openapi;       // the contract, api/openapi.yaml
+    std::filesystem::path errors;        // what the codes mean, docs/reference/errors.md
+    std::filesystem::path demonstration; // parts of a demonstration history
 };
 
 /// Installed: beside the program and in ../share/hacksmart; in a build tree: beside the program and

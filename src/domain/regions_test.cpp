@@ -14,5 +14,16 @@ TEST(StateCode, ByNameInAnySpelling) {
     EXPECT_EQ(state_code(""), std::nullopt);
 }
 
+TEST(Regions, EveryCodeHasANameThatLeadsBackToIt) {
+    EXPECT_EQ(state_name("IN-MH"), "Maharashtra");
+    EXPECT_EQ(state_name("IN-AN"), "Andaman and Nicobar Islands");
+    EXPECT_EQ(state_name("IN-PY"), "Puducherry");
+    EXPECT_EQ(state_name("IN-DL"), "Delhi");
+    EXPECT_EQ(state_name("IN-XX"), std::nullopt);
+    for (const auto* code :
+         {"IN-AN", "IN-AP", "IN-DH", "IN-JK", "IN-OD", "IN-TN", "IN-UK", "IN-WB"})
+        EXPECT_EQ(state_code(state_name(code).value_or("")), code);
+}
+
 } // namespace
 } // namespace hs

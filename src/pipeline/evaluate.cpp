@@ -81,30 +81,6 @@ Task<Result<JudgeInput>> load_input(const Services& services, TenantId tenant, C
     co_return input;
 }
 
-store::EvaluationInsert evaluation_insert(const Services& services,
-                                          CallId call_id,
-                                          const JudgeInput& input,
-                                          analysis::Judgement judgement,
-                                          bool degraded,
-                                          std::string reason) {
-    store::EvaluationInsert insert;
-    insert.id = EvaluationId::make(services.clock.now());
-    insert.call_id = call_id;
-    insert.transcript_id = input.transcript_id;
-    insert.degraded = degraded;
-    // A degraded one is never what a new run would give.
-    insert.versions_key = input.versions_key + (degraded ? ":degraded" : "");
-    insert.redacted_text = plain_text(judgement.redacted);
-    insert.issue_analysis = analysis::reference_issue_analysis(judgement.evaluation);
-    insert.resolution_analysis = analysis::reference_resolution_analysis(judgement.evaluation);
-    insert.sop_deviations = analysis::reference_sop_deviations(judgement.evaluation);
-    insert.sentiment_trajectory = analysis::reference_sentiment_trajectory(judgement.evaluation);
-    insert.document = std::move(judgement.document);
-    insert.evaluation = std::move(judgement.evaluation);
-    insert.reason = std::move(reason);
-    return insert;
-}
-
 /// What an evaluation raises; the caller decides by the effective flag whether it does.
 store::EscalationRaise alarm_of(const store::EvaluationInsert& insert, Time now) {
     const auto& scores = insert.evaluation.scores;
@@ -304,8 +280,12 @@ Task<queue::Outcome> evaluate(const Services& services, queue::JobContext contex
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - started);
     const bool flagged = escalation_flagged(judgement.evaluation.scores);
-    auto insert = evaluation_insert(
-        services, *id, *input, std::move(judgement), turnout->degraded, reason_of(context.job));
+    const JudgedTranscript of{*id, input->transcript_id, input->versions_key};
+    auto insert = evaluation_row(services, of, std::move(judgement), reason_of(context.job));
+    if (turnout->degraded) {
+        insert.degraded = true;
+        insert.versions_key += ":degraded"; // never what a new run would give
+    }
     insert.latency_ms = static_cast<int>(took.count());
     const auto log = context.log;
     const auto outcome =
@@ -374,6 +354,26 @@ queue::NewJob evaluate_job(CallId call, TranscriptId transcript, const std::stri
     job.args = {{"call_id", call.str()}, {"transcript_id", transcript.str()}, {"reason", reason}};
     job.unique_key = "evaluate:" + call.str() + ":" + transcript.str() + ":" + reason;
     return job;
+}
+
+store::EvaluationInsert evaluation_row(const Services& services,
+                                       const JudgedTranscript& of,
+                                       analysis::Judgement judgement,
+                                       std::string reason) {
+    store::EvaluationInsert insert;
+    insert.id = EvaluationId::make(services.clock.now());
+    insert.call_id = of.call;
+    insert.transcript_id = of.transcript;
+    insert.versions_key = of.versions_key;
+    insert.redacted_text = plain_text(judgement.redacted);
+    insert.issue_analysis = analysis::reference_issue_analysis(judgement.evaluation);
+    insert.resolution_analysis = analysis::reference_resolution_analysis(judgement.evaluation);
+    insert.sop_deviations = analysis::reference_sop_deviations(judgement.evaluation);
+    insert.sentiment_trajectory = analysis::reference_sentiment_trajectory(judgement.evaluation);
+    insert.document = std::move(judgement.document);
+    insert.evaluation = std::move(judgement.evaluation);
+    insert.reason = std::move(reason);
+    return insert;
 }
 
 std::string told_of(const Call& call) {

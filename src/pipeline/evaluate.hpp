@@ -7,6 +7,7 @@
 
 #include "domain/call.hpp"
 #include "pipeline/services.hpp"
+#include "store/judgements.hpp"
 
 namespace hs::pipeline {
 
@@ -30,6 +31,19 @@ Task<std::string> versions_key(const Services& services,
                                TenantId tenant,
                                Call call,
                                std::string transcript_hash);
+
+/// Which words were judged, and by which versions.
+struct JudgedTranscript {
+    CallId call;
+    TranscriptId transcript;
+    std::string versions_key;
+};
+
+/// The row of a judgement.
+[[nodiscard]] store::EvaluationInsert evaluation_row(const Services& services,
+                                                     const JudgedTranscript& of,
+                                                     analysis::Judgement judgement,
+                                                     std::string reason);
 
 /// The on_dead hook of both stages: the call becomes failed with the error's code.
 [[nodiscard]] std::function<Task<void>(pg::Session&, const queue::Job&, const Error&)>

@@ -140,12 +140,13 @@ Task<void> Rollups::correct_facts(TenantId tenant, std::string month) {
     const auto days = days_of(month);
     for (int round = 0; round < rounds; ++round) {
         const auto wrong = co_await store::wrong_facts(*unit, tenant, days, page);
-        if (wrong.empty()) co_return;
+        if (wrong.empty()) break;
         log_.error("facts.corrected",
                    {{"tenant_id", tenant.str()}, {"month", month}, {"count", wrong.size()}});
         const auto looked_at = co_await store::refresh_facts(*unit, tenant, wrong);
         if (looked_at == 0) co_await pause(10ms); // writers hold all of them
     }
+    co_await store::correct_rule_facts(*unit, tenant, month);
 }
 
 /// One snapshot: facts and deltas are committed together, so the deltas that it sees are exactly

@@ -12,6 +12,7 @@ using store::Turn;
 namespace {
 
 constexpr int fold_rows = 20'000;
+constexpr int answer_rows = 2'000; // each is three sums of a dozen questions in three grains
 constexpr int rewrite_page = 5'000;
 constexpr std::size_t refresh_rows = 200; // facts locked at once: writers wait that long at most
 constexpr int rewrite_passes = 3;
@@ -54,22 +55,25 @@ Task<std::int64_t> Rollups::fold_tenant(TenantId tenant, std::optional<queue::Le
     std::int64_t total = 0;
     for (;;) {
         const auto taken = co_await fold_once(tenant, term);
-        total += taken;
-        if (taken < fold_rows || (lead && !lead->holds())) co_return total;
+        total += taken.figures;
+        const bool more = taken.figures >= fold_rows || taken.answers >= answer_rows;
+        if (!more || (lead && !lead->holds())) co_return total;
     }
 }
 
-Task<std::int64_t> Rollups::fold_once(TenantId tenant, std::optional<store::LeaderTerm> term) {
+Task<Rollups::Folded> Rollups::fold_once(TenantId tenant, std::optional<store::LeaderTerm> term) {
     auto transaction = co_await database_.begin(worker_scope(tenant));
     const auto turn = co_await store::take_rollup_turn(*transaction, tenant, term);
     if (turn != Turn::taken) {
         co_await transaction->rollback();
-        co_return 0;
+        co_return Folded{};
     }
-    const auto taken = co_await store::fold_batch(*transaction, tenant, fold_rows);
+    Folded taken;
+    taken.answers = co_await store::fold_rule_batch(*transaction, tenant, answer_rows);
+    taken.figures = co_await store::fold_batch(*transaction, tenant, fold_rows);
     co_await transaction->commit();
     metrics_.counter("hacksmart_rollup_deltas_folded_total", "Deltas added to the rollups")
-        .add(static_cast<std::uint64_t>(taken));
+        .add(static_cast<std::uint64_t>(taken.figures));
     co_return taken;
 }
 

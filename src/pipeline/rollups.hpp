@@ -52,7 +52,12 @@ public:
     Task<void> rebuild(TenantId tenant, std::string month);
 
 private:
-    Task<std::int64_t> fold_once(TenantId tenant, std::optional<store::LeaderTerm> term);
+    struct Folded {
+        std::int64_t figures = 0; // deltas
+        std::int64_t answers = 0; // deltas of answers to questions
+    };
+
+    Task<Folded> fold_once(TenantId tenant, std::optional<store::LeaderTerm> term);
     Task<void> rewrite_tenant(TenantId tenant, const queue::Lead& lead);
     Task<bool> rewrite_pass(TenantId tenant, const queue::Lead& lead);
     Task<void> audit_tenant(TenantId tenant, double share, RollupAudit& report);

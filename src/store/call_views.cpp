@@ -48,6 +48,7 @@ CallView read_view(const pg::Row& row) {
     view.provisional = row.boolean("provisional");
     view.escalated = row.boolean("escalated");
     view.emergency = row.boolean("emergency");
+    view.demonstration = row.boolean("demonstration");
     view.business_insight = row.optional_text("business_insight");
     view.coaching_insight = row.optional_text("coaching_insight");
     view.why_flagged = row.optional_text("why_flagged");

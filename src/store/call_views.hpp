@@ -27,6 +27,7 @@ struct CallView {
     bool provisional = false;
     bool escalated = false;
     bool emergency = false;
+    bool demonstration = false; // made from templates; nobody called
     std::optional<std::string> business_insight;
     std::optional<std::string> coaching_insight;
     std::optional<std::string> why_flagged;

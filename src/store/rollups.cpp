@@ -1,5 +1,7 @@
 #include "store/rollups.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "store/queries.hpp"
@@ -70,6 +72,11 @@ Task<std::int64_t> fold_batch(pg::Session& session, TenantId tenant, int most) {
     co_return rows.front().integer("taken");
 }
 
+Task<std::int64_t> fold_rule_batch(pg::Session& session, TenantId tenant, int most) {
+    const auto rows = co_await session.run(sql::fold_rule_batch, pg::params(tenant, most));
+    co_return rows.front().integer("taken");
+}
+
 // --- rebuild ------------------------------------------------------------------------------------
 
 Task<void> rebuild_month(pg::Session& session, TenantId tenant, std::string month) {
@@ -77,6 +84,9 @@ Task<void> rebuild_month(pg::Session& session, TenantId tenant, std::string mont
     co_await session.run(sql::drop_month, pg::params(tenant, month));
     co_await session.run(sql::count_month, pg::params(tenant, month));
     co_await session.run(sql::sum_all_time, pg::params(tenant));
+    co_await session.run(sql::forget_month_rules, pg::params(tenant, month));
+    co_await session.run(sql::count_month_rules, pg::params(tenant, month));
+    co_await session.run(sql::sum_rules_of_all_time, pg::params(tenant));
     co_await session.run(sql::next_data_version, pg::params(tenant));
 }
 
@@ -90,6 +100,7 @@ Task<std::vector<std::string>> months_with_calls(pg::Session& session, TenantId 
 
 Task<void> drop_empty_buckets(pg::Session& session, TenantId tenant) {
     co_await session.run(sql::drop_empty_buckets, pg::params(tenant));
+    co_await session.run(sql::drop_empty_rules, pg::params(tenant));
 }
 
 Task<std::vector<Uuid>>
@@ -107,6 +118,10 @@ Task<std::int64_t> refresh_facts(pg::Session& session, TenantId tenant, std::vec
     co_return rows.size();
 }
 
+Task<void> correct_rule_facts(pg::Session& session, TenantId tenant, std::string month) {
+    co_await session.run(sql::correct_rule_facts, pg::params(tenant, month));
+}
+
 // --- audit --------------------------------------------------------------------------------------
 
 Task<std::vector<AuditDay>> days_to_audit(pg::Session& session, TenantId tenant, double share) {
@@ -120,13 +135,19 @@ Task<std::vector<AuditDay>> days_to_audit(pg::Session& session, TenantId tenant,
 Task<std::vector<RollupDifference>>
 audit_day(pg::Session& session, TenantId tenant, std::string day) {
     const auto rows = co_await session.run(sql::audit_day, pg::params(tenant, day));
-    co_return differences(rows);
+    const auto rules = co_await session.run(sql::audit_rules_day, pg::params(tenant, day));
+    auto found = differences(rows);
+    std::ranges::copy(differences(rules), std::back_inserter(found));
+    co_return found;
 }
 
 Task<std::vector<RollupDifference>>
 audit_sums(pg::Session& session, TenantId tenant, std::string month) {
     const auto rows = co_await session.run(sql::audit_sums, pg::params(tenant, month));
-    co_return differences(rows);
+    const auto rules = co_await session.run(sql::audit_rules_sums, pg::params(tenant, month));
+    auto found = differences(rows);
+    std::ranges::copy(differences(rules), std::back_inserter(found));
+    co_return found;
 }
 
 Task<void> day_audited(pg::Session& session, TenantId tenant, AuditDay day) {

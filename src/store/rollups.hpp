@@ -55,6 +55,8 @@ enum class Turn { taken, busy, deposed };
 Task<Turn> take_rollup_turn(pg::Session& session, TenantId tenant, std::optional<LeaderTerm> term);
 /// Adds about `most` deltas to the rollups; returns how many it took.
 Task<std::int64_t> fold_batch(pg::Session& session, TenantId tenant, int most);
+/// The same for answers to the scorecard's questions, which have an outbox of their own.
+Task<std::int64_t> fold_rule_batch(pg::Session& session, TenantId tenant, int most);
 
 // --- rebuild ------------------------------------------------------------------------------------
 
@@ -75,6 +77,9 @@ struct DaySpan {
 Task<std::vector<Uuid>> wrong_facts(pg::Session& session, TenantId tenant, DaySpan days, int limit);
 /// Brings facts up to date, except those that a writer holds; returns how many were looked at.
 Task<std::int64_t> refresh_facts(pg::Session& session, TenantId tenant, std::vector<Uuid> calls);
+
+/// Brings answers up to date that were changed behind the triggers, of one month's calls.
+Task<void> correct_rule_facts(pg::Session& session, TenantId tenant, std::string month);
 
 // --- audit --------------------------------------------------------------------------------------
 

@@ -111,7 +111,7 @@ TEST_F(CallFilters, ReviewedIsWhatAPersonHasJudgedOrRemarkedOn) {
 TEST_F(CallFilters, FieldsChooseMembers) {
     add_missing({{}, {}});
     const auto whole = get_json("/api/calls?limit=1").at("data").at(0);
-    EXPECT_EQ(keys(whole).size(), 17U);
+    EXPECT_EQ(keys(whole).size(), 18U);
     const auto some = get_json("/api/calls?limit=1&fields=scores,call_id,agent").at("data").at(0);
     EXPECT_THAT(keys(some), ElementsAre("call_id", "agent", "scores"));
     for (const auto* name : {"call_id", "agent", "scores"})

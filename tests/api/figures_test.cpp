@@ -43,6 +43,10 @@ std::string document(const MadeCall& call) {
     answers.push_back(json::object{{"question_id", "greeting_of_all"}, {"state", "pass"}});
     for (const auto& rule : call.missed)
         answers.push_back(json::object{{"question_id", rule}, {"state", "fail"}});
+    for (const auto& rule : call.met)
+        answers.push_back(json::object{{"question_id", rule}, {"state", "pass"}});
+    for (const auto& rule : call.unsure)
+        answers.push_back(json::object{{"question_id", rule}, {"state", "needs_review"}});
     return json::serialize(json::object{{"answers", std::move(answers)}});
 }
 
@@ -204,6 +208,12 @@ std::string fold_sql() {
             key,
             figures);
     }
+    text += "DELETE FROM rule_outbox; DELETE FROM rollup_rule; INSERT INTO rollup_rule "
+            "SELECT f.tenant_id, n.whose, g.grain, g.bucket, n.rule_id, sum(n.is_met), "
+            "sum(n.is_missed), sum(n.is_unsure) FROM rule_facts f, "
+            "LATERAL rule_figures(f.agent_id, f.city_id, f.met, f.missed, f.unsure) AS n, "
+            "LATERAL (VALUES ('day', f.day), ('month', date_trunc('month', f.day)::date), "
+            "('all', date '1970-01-01')) AS g (grain, bucket) GROUP BY 1, 2, 3, 4, 5;";
     text += fmt::format("INSERT INTO data_versions VALUES ({}, 1, now()) ON CONFLICT (tenant_id) "
                         "DO UPDATE SET version = data_versions.version + 1; COMMIT;",
                         tenant);

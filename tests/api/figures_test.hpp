@@ -27,6 +27,8 @@ struct MadeCall {
     std::string language = "hindi";
     bool provisional = false;
     std::vector<std::string> missed{}; // rules that the evaluation found missed
+    std::vector<std::string> met{};
+    std::vector<std::string> unsure{};
 };
 
 /// SQL that puts calls in, each with an id of its own, into whichever program's database.

@@ -75,8 +75,13 @@ TEST_F(Usage, WhatIsNotOfferedIsRefused) {
 }
 
 TEST_F(Usage, SettingsChangeMemberByMemberAndForWhoHasReadThem) {
-    const auto first = change(R"({"day_usd":2.5,"stopped_providers":["q"]})");
+    const auto read = own.ask("GET /api/settings");
+    ASSERT_EQ(read.status, 200) << read.body;
+    EXPECT_EQ(json_of(read).at("budget").at("month_usd"), json::value(50.0));
+    const auto seen = "If-Match: " + read.header("etag") + "\r\n";
+    const auto first = change(R"({"day_usd":2.5,"stopped_providers":["q"]})", seen);
     ASSERT_EQ(first.status, 200) << first.body;
+    EXPECT_EQ(own.ask("GET /api/settings").body, first.body);
     const auto second = change(R"({"policy":"wait"})");
     const auto budget = json_of(second).as_object().at("budget").as_object();
     EXPECT_EQ(budget.at("day_usd"), json::value(2.5));

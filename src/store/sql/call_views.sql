@@ -5,7 +5,7 @@
 SELECT c.id, c.call_timestamp, c.duration_seconds, c.processing_status, c.failure_code, c.call_context, c.external_id,
        c.primary_issue_category, c.customer_preferred_language, c.agent_id, a.name AS agent_name, a.employee_id, c.city_id,
        y.name AS city_name, y.state AS city_state, f.sop, f.communication, f.sentiment, f.resolution, f.quality, f.priority,
-       f.analysed, f.provisional, f.escalated, f.emergency, i.business_insight, i.coaching_insight, i.why_flagged,
+       f.analysed, f.provisional, f.escalated, f.emergency, 'demonstration' = ANY (c.flags) AS demonstration, i.business_insight, i.coaching_insight, i.why_flagged,
        i.language_spoken, i.sop_deviations, i.issue_analysis, i.resolution_analysis, i.sentiment_trajectory
 FROM unnest(ARRAY(SELECT unnest($2::uuid[]))) WITH ORDINALITY AS wanted (id, place)
 JOIN calls c ON c.tenant_id = $1 AND c.id = wanted.id

@@ -6,8 +6,18 @@ WITH RECURSIVE waiting AS (
     SELECT next.tenant_id, next.at
     FROM waiting CROSS JOIN LATERAL (
         SELECT o.tenant_id, o.at FROM rollup_outbox o WHERE o.tenant_id > waiting.tenant_id
-        ORDER BY o.tenant_id, o.id, o.sign LIMIT 1) AS next)
-SELECT tenant_id, extract(epoch FROM clock_timestamp() - at)::float8 AS age FROM waiting;
+        ORDER BY o.tenant_id, o.id, o.sign LIMIT 1) AS next
+), answered AS (
+    (SELECT tenant_id, at FROM rule_outbox ORDER BY tenant_id, id, sign LIMIT 1)
+    UNION ALL
+    SELECT next.tenant_id, next.at
+    FROM answered CROSS JOIN LATERAL (
+        SELECT o.tenant_id, o.at FROM rule_outbox o WHERE o.tenant_id > answered.tenant_id
+        ORDER BY o.tenant_id, o.id, o.sign LIMIT 1) AS next
+)
+SELECT tenant_id, extract(epoch FROM clock_timestamp() - min(at))::float8 AS age
+FROM (SELECT tenant_id, at FROM waiting UNION ALL SELECT tenant_id, at FROM answered) AS oldest
+GROUP BY tenant_id ORDER BY tenant_id;
 
 -- name: rollup_turn
 -- The one who folds, rebuilds or cleans a tenant's rollups holds this lock to the end of the transaction; nobody waits for it.
@@ -156,7 +166,9 @@ SELECT count(*) AS taken FROM taken;
 
 -- name: figures_as_of
 -- The time up to which the rollups are complete. $1 tenant.
-SELECT coalesce((SELECT at FROM rollup_outbox WHERE tenant_id = $1 ORDER BY id, sign LIMIT 1), clock_timestamp()) AS as_of;
+SELECT coalesce(least((SELECT at FROM rollup_outbox WHERE tenant_id = $1 ORDER BY id, sign LIMIT 1),
+                      (SELECT at FROM rule_outbox WHERE tenant_id = $1 ORDER BY id, sign LIMIT 1)),
+                clock_timestamp()) AS as_of;
 
 -- name: data_version
 -- $1 tenant.
