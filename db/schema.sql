@@ -1938,7 +1938,12 @@ CREATE TABLE public.idempotency (
     finished boolean DEFAULT false NOT NULL,
     holder uuid NOT NULL,
     lease_until timestamp with time zone NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    reply_status smallint,
+    reply_headers jsonb,
+    reply_body text,
+    CONSTRAINT idempotency_check CHECK (((reply_status IS NULL) = (reply_headers IS NULL))),
+    CONSTRAINT idempotency_check1 CHECK (((reply_status IS NULL) = (reply_body IS NULL)))
 );
 
 ALTER TABLE ONLY public.idempotency FORCE ROW LEVEL SECURITY;
@@ -3516,6 +3521,12 @@ CREATE INDEX held_insights_of ON public.held_insights USING btree (tenant_id, ca
 --
 
 CREATE INDEX idempotency_by_age ON public.idempotency USING btree (tenant_id, created_at);
+
+--
+-- Name: idempotency_replies; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX idempotency_replies ON public.idempotency USING btree (tenant_id, call_id) WHERE (reply_status IS NOT NULL);
 
 --
 -- Name: jobs_by_subject; Type: INDEX; Schema: public; Owner: hacksmart_owner

@@ -1,8 +1,10 @@
 #include "api/call_json.hpp"
 #include "api/list_page.hpp"
+#include "api/once.hpp"
 #include "api/routes.hpp"
 #include "base/text.hpp"
 #include "pipeline/reprocess.hpp"
+#include "pipeline/request_keys.hpp"
 
 namespace hs::api {
 
@@ -66,6 +68,8 @@ http::Response queued_reply(CallId id, std::string_view status, Wait wait) {
 Task<http::Response>
 settled_reply(const Context& context, http::Request request, CallId id, Wait wait) {
     const auto tenant = request.principal.tenant;
+    if (wait.limit.count() > 0)
+        co_await pipeline::wait_until_settled(context.services, tenant, id, wait.limit);
     const auto unit = context.services.database.unit({.tenant = tenant});
     const auto call = co_await store::find_call(*unit, tenant, id);
     if (!call) co_return http::problem(request, call_not_found(id.str()));
@@ -100,13 +104,23 @@ Result<pipeline::ProcessRequest> process_request_of(const http::Request& request
     return wanted;
 }
 
-Task<http::Response> process_call(const Context& context, http::Request request) {
+Task<http::Response> process_call(const Context& context, http::Request request, Once& once) {
     const auto id = call_id_of(request);
     if (!id) co_return http::problem(request, id.error());
     const auto wanted = process_request_of(request);
     if (!wanted) co_return http::problem(request, wanted.error());
-    const auto state =
-        co_await pipeline::reprocess(context.services, caller_of(request), *id, *wanted);
+    const auto wait = preferred_wait(request, context.default_wait);
+    if (once.replayed()) {
+        auto settled = co_await settled_reply(context, std::move(request), *id, wait);
+        co_return settled;
+    }
+    pipeline::AlsoWritten keep = [&once](pg::Session& session) {
+        return once.keep(session, http::Response());
+    };
+    const auto state = co_await pipeline::reprocess(
+        context.services, caller_of(request), *id, *wanted, std::move(keep));
+    if (state == pipeline::ProcessState::overtaken)
+        co_return http::problem(request, pipeline::overtaken());
     if (state == pipeline::ProcessState::unknown_call) {
         co_return http::problem(request, call_not_found(id->str()));
     }
@@ -119,11 +133,9 @@ Task<http::Response> process_call(const Context& context, http::Request request)
             process_reply(
                 *id, "Call already analyzed. Returning the current evaluation.", *evaluation));
     }
-    const auto wait = preferred_wait(request, context.default_wait);
     if (wait.limit.count() == 0) {
         co_return queued_reply(*id, "pending", wait);
     }
-    co_await pipeline::wait_until_settled(context.services, tenant, *id, wait.limit);
     co_return co_await settled_reply(context, std::move(request), *id, wait);
 }
 
@@ -141,12 +153,11 @@ void add_call_routes(http::Router& router, const Context& context) {
                 .permission = "calls:read",
                 .handler = [&context](http::Request r) { return show_call(context, std::move(r)); },
                 .strict_query = true});
-    router.add(
-        {.method = Method::post,
-         .pattern = "/api/calls/{id}/process",
-         .permission = "calls:process",
-         .handler = [&context](http::Request r) { return process_call(context, std::move(r)); },
-         .query = {"force", "retranscribe"}});
+    router.add({.method = Method::post,
+                .pattern = "/api/calls/{id}/process",
+                .permission = "calls:process",
+                .handler = once(context, process_call, Repeated::as_it_is),
+                .query = {"force", "retranscribe"}});
 }
 
 } // namespace hs::api

@@ -1,6 +1,7 @@
 #include "store/directory.hpp"
 
 #include "api/json_body.hpp"
+#include "api/once.hpp"
 #include "api/paging.hpp"
 #include "api/routes.hpp"
 #include "store/idempotency.hpp"
@@ -41,7 +42,7 @@ Task<http::Response> list_agents(const Context& context, http::Request request) 
     co_return paged(context, request, std::move(json), *page, std::move(last));
 }
 
-Task<http::Response> add_agent(const Context& context, http::Request request) {
+Task<http::Response> add_agent(const Context& context, http::Request request, Once& once) {
     BodyReader body(request.body);
     store::Agent agent;
     agent.id = AgentId::make(context.services.clock.now());
@@ -63,12 +64,12 @@ Task<http::Response> add_agent(const Context& context, http::Request request) {
     }
     auto entry = audit_entry(request, "agent.create", "agent:" + id->str());
     co_await store::insert_audit(*transaction, tenant, std::move(entry));
-    co_await transaction->commit();
     JsonWriter json;
     write_agent(json, agent);
     auto response = http::json_response(201, json.take());
     response.headers.emplace_back("Location", "/api/agents/" + id->str());
-    co_return response;
+    auto answered = co_await once.commit(*transaction, request, std::move(response));
+    co_return answered;
 }
 
 Task<http::Response> show_agent(const Context& context, http::Request request) {
@@ -84,7 +85,7 @@ Task<http::Response> show_agent(const Context& context, http::Request request) {
     co_return http::json_response(200, json.take());
 }
 
-Task<http::Response> add_city(const Context& context, http::Request request) {
+Task<http::Response> add_city(const Context& context, http::Request request, Once& once) {
     BodyReader body(request.body);
     store::City city;
     city.name = body.required_text("name", 100);
@@ -103,12 +104,12 @@ Task<http::Response> add_city(const Context& context, http::Request request) {
     }
     auto entry = audit_entry(request, "city.create", "city:" + std::to_string(id->value));
     co_await store::insert_audit(*transaction, tenant, std::move(entry));
-    co_await transaction->commit();
     JsonWriter json;
     json.begin_object().field("id", id->value).field("name", city.name).field("state", city.state);
     auto response = http::json_response(201, json.end_object().take());
     response.headers.emplace_back("Location", "/api/cities/" + std::to_string(id->value));
-    co_return response;
+    auto answered = co_await once.commit(*transaction, request, std::move(response));
+    co_return answered;
 }
 
 void write_category(JsonWriter& json, const store::IssueCategory& category) {
@@ -131,7 +132,7 @@ Task<http::Response> list_categories(const Context& context, http::Request reque
     co_return http::json_response(200, json.take());
 }
 
-Task<http::Response> add_category(const Context& context, http::Request request) {
+Task<http::Response> add_category(const Context& context, http::Request request, Once& once) {
     BodyReader body(request.body);
     store::IssueCategory category;
     category.name = body.required_text("name", 50);
@@ -151,10 +152,11 @@ Task<http::Response> add_category(const Context& context, http::Request request)
     category.id = *id;
     auto entry = audit_entry(request, "issue.create", "issue:" + std::to_string(*id));
     co_await store::insert_audit(*transaction, tenant, std::move(entry));
-    co_await transaction->commit();
     JsonWriter json;
     write_category(json, category);
-    co_return http::json_response(201, json.take());
+    auto response = http::json_response(201, json.take());
+    auto answered = co_await once.commit(*transaction, request, std::move(response));
+    co_return answered;
 }
 
 } // namespace
@@ -175,8 +177,7 @@ void add_directory_routes(http::Router& router, const Context& context) {
         router.add({.method = Method::post,
                     .pattern = std::move(pattern),
                     .permission = "directory:manage",
-                    .handler = [&context, handler](
-                                   http::Request r) { return handler(context, std::move(r)); },
+                    .handler = once(context, handler),
                     .body = BodyKind::json,
                     .strict_query = true});
     };

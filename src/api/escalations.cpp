@@ -5,6 +5,7 @@
 
 #include "api/json_body.hpp"
 #include "api/list_page.hpp"
+#include "api/once.hpp"
 #include "api/routes.hpp"
 
 namespace hs::api {
@@ -134,7 +135,7 @@ Asked read_action(const http::Request& request, Uuid id, Time now) {
     return asked;
 }
 
-Task<http::Response> act(const Context& context, http::Request request) {
+Task<http::Response> act(const Context& context, http::Request request, Once& once) {
     const auto id = Uuid::parse(request.path_params.at("id"));
     if (!id) co_return http::problem(request, escalation_not_found());
     const auto asked = read_action(request, *id, context.services.clock.now());
@@ -154,10 +155,12 @@ Task<http::Response> act(const Context& context, http::Request request) {
     auto entry = audit_entry(request, "escalation.change", "escalation:" + id->str());
     entry.result = asked.action.action;
     co_await store::insert_audit(*transaction, tenant, std::move(entry));
-    co_await transaction->commit();
     JsonWriter json;
     write_escalation(json, *escalation);
-    co_return http::json_response(200, json.take());
+    auto response = http::json_response(200, json.take());
+    once.about(escalation->call_id);
+    auto answered = co_await once.commit(*transaction, request, std::move(response));
+    co_return answered;
 }
 
 } // namespace
@@ -174,7 +177,7 @@ void add_escalation_routes(http::Router& router, const Context& context) {
         router.add({.method = http::Method::post,
                     .pattern = std::move(pattern),
                     .permission = "coaching:write",
-                    .handler = [&context](http::Request r) { return act(context, std::move(r)); },
+                    .handler = once(context, act),
                     .body = http::BodyKind::json,
                     .strict_query = true});
     };

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "api/list_page.hpp"
+#include "api/once.hpp"
 #include "api/routes.hpp"
 #include "pipeline/insight_runs.hpp"
 
@@ -61,7 +62,10 @@ pipeline::InsightParts parts_of(const Context& context) {
             .writer = pipeline::template_writer()};
 }
 
-Task<http::Response> agent_texts(const Context& context, http::Request request) {
+// Replies are kept after the texts: an attempt after a crash in between makes the month's text
+// anew.
+
+Task<http::Response> agent_texts(const Context& context, http::Request request, Once& /*once*/) {
     const auto& text = request.path_params.at("id");
     const auto id = AgentId::parse(text);
     if (!id) co_return http::problem(request, agent_not_found(text));
@@ -83,7 +87,7 @@ Task<http::Response> agent_texts(const Context& context, http::Request request) 
     co_return response;
 }
 
-Task<http::Response> city_texts(const Context& context, http::Request request) {
+Task<http::Response> city_texts(const Context& context, http::Request request, Once& /*once*/) {
     const auto& text = request.path_params.at("id");
     const auto id = city_id_of(text);
     if (!id) co_return http::problem(request, city_not_found(text));
@@ -113,8 +117,7 @@ void add_insight_routes(http::Router& router, const Context& context) {
         router.add({.method = Method::post,
                     .pattern = std::move(pattern),
                     .permission = "calls:process",
-                    .handler = [&context, handler](
-                                   http::Request r) { return handler(context, std::move(r)); },
+                    .handler = once(context, handler),
                     .query = {"force"}});
     };
     add("/api/agents/{id}/generate-insights", agent_texts);

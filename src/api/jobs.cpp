@@ -7,6 +7,7 @@
 
 #include "api/call_filters.hpp"
 #include "api/list_page.hpp"
+#include "api/once.hpp"
 #include "api/routes.hpp"
 #include "pipeline/requeue.hpp"
 
@@ -127,7 +128,8 @@ Task<http::Response> list_jobs(const Context& context, http::Request request) {
     co_return response;
 }
 
-Task<http::Response> retry(const Context& context, http::Request request) {
+/// The reply is kept after the job: an attempt after a crash in between is told job.requeued.
+Task<http::Response> retry(const Context& context, http::Request request, Once& /*once*/) {
     const auto number = number_of(request.path_params.at("id"));
     if (!number) {
         const Error unknown{ErrorKind::not_found, "job.not_found", "No such job.", std::nullopt};
@@ -159,7 +161,7 @@ void add_job_routes(http::Router& router, const Context& context) {
     router.add({.method = http::Method::post,
                 .pattern = "/api/jobs/{id}/retry",
                 .permission = "jobs:manage",
-                .handler = [&context](http::Request r) { return retry(context, std::move(r)); },
+                .handler = once(context, retry),
                 .strict_query = true});
 }
 

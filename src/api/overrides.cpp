@@ -3,6 +3,7 @@
 #include <array>
 
 #include "api/json_body.hpp"
+#include "api/once.hpp"
 #include "api/routes.hpp"
 #include "store/call_changes.hpp"
 #include "store/calls.hpp"
@@ -58,7 +59,7 @@ void write_override(JsonWriter& json, const store::Override& made, Time created_
     json.field("created_at", rfc3339(created_at)).end_object();
 }
 
-Task<http::Response> add_override(const Context& context, http::Request request) {
+Task<http::Response> add_override(const Context& context, http::Request request, Once& once) {
     const auto& text = request.path_params.at("id");
     const auto id = CallId::parse(text);
     if (!id) co_return http::problem(request, call_not_found(text));
@@ -97,13 +98,14 @@ Task<http::Response> add_override(const Context& context, http::Request request)
             *transaction, tenant, context.services.clock.now(), *call, made.reason, made.principal);
     auto entry = audit_entry(request, "override.create", "call:" + id->str());
     co_await store::insert_audit(*transaction, tenant, std::move(entry));
-    co_await transaction->commit();
     JsonWriter json;
     write_override(json, made, created_at);
     auto response = http::json_response(201, json.take());
     response.headers.emplace_back("Location",
                                   "/api/calls/" + id->str() + "/overrides/" + made.id.str());
-    co_return response;
+    once.about(*id);
+    auto answered = co_await once.commit(*transaction, request, std::move(response));
+    co_return answered;
 }
 
 Task<http::Response> withdraw(const Context& context, http::Request request) {
@@ -142,13 +144,12 @@ Task<http::Response> withdraw(const Context& context, http::Request request) {
 } // namespace
 
 void add_override_routes(http::Router& router, const Context& context) {
-    router.add(
-        {.method = http::Method::post,
-         .pattern = "/api/calls/{id}/overrides",
-         .permission = "reviews:write",
-         .handler = [&context](http::Request r) { return add_override(context, std::move(r)); },
-         .body = http::BodyKind::json,
-         .strict_query = true});
+    router.add({.method = http::Method::post,
+                .pattern = "/api/calls/{id}/overrides",
+                .permission = "reviews:write",
+                .handler = once(context, add_override),
+                .body = http::BodyKind::json,
+                .strict_query = true});
     router.add({.method = http::Method::del,
                 .pattern = "/api/calls/{id}/overrides/{oid}",
                 .permission = "reviews:write",

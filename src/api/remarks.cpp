@@ -2,6 +2,7 @@
 #include "api/agent_lookup.hpp"
 #include "api/json_body.hpp"
 #include "api/list_page.hpp"
+#include "api/once.hpp"
 #include "api/routes.hpp"
 #include "store/call_changes.hpp"
 #include "store/calls.hpp"
@@ -66,7 +67,7 @@ Task<store::Remark> record(pg::Session& session,
     co_return remark;
 }
 
-Task<http::Response> add_remark(const Context& context, http::Request request) {
+Task<http::Response> add_remark(const Context& context, http::Request request, Once& once) {
     const auto& text = request.path_params.at("id");
     const auto id = CallId::parse(text);
     if (!id) co_return http::problem(request, call_not_found(text));
@@ -79,16 +80,17 @@ Task<http::Response> add_remark(const Context& context, http::Request request) {
     const auto call = co_await store::lock_call(*transaction, request.principal.tenant, *id);
     if (!call) co_return http::problem(request, call_not_found(text));
     const auto remark = co_await record(*transaction, context, request, *id, said);
-    co_await transaction->commit();
     JsonWriter json;
     write_remark(json, remark);
     auto response = http::json_response(201, json.take());
     response.headers.emplace_back("Location", "/api/calls/" + id->str() + "/remarks");
-    co_return response;
+    once.about(*id);
+    auto answered = co_await once.commit(*transaction, request, std::move(response));
+    co_return answered;
 }
 
 /// The web client's form: the agent is sent along and has to be the call's.
-Task<http::Response> submit_feedback(const Context& context, http::Request request) {
+Task<http::Response> submit_feedback(const Context& context, http::Request request, Once& once) {
     BodyReader body(request.body, BodyReader::Unknown::ignored);
     const auto agent_name = body.required_text("agent_name", 150);
     const auto call_id = body.required_text("call_id", 64);
@@ -111,11 +113,13 @@ Task<http::Response> submit_feedback(const Context& context, http::Request reque
         co_return http::problem(request, mismatch);
     }
     const auto remark = co_await record(*transaction, context, request, *id, feedback);
-    co_await transaction->commit();
     JsonWriter json;
     json.begin_object().field("status", "success").field("message", "Feedback recorded");
     json.field("feedback_id", remark.id.str());
-    co_return http::json_response(201, json.end_object().take());
+    auto response = http::json_response(201, json.end_object().take());
+    once.about(*id);
+    auto answered = co_await once.commit(*transaction, request, std::move(response));
+    co_return answered;
 }
 
 } // namespace
@@ -130,19 +134,17 @@ void add_remark_routes(http::Router& router, const Context& context) {
          .handler = [&context](http::Request r) { return list_remarks(context, std::move(r)); },
          .strict_query = true,
          .query = {"limit", "cursor"}});
-    router.add(
-        {.method = Method::post,
-         .pattern = "/api/calls/{id}/remarks",
-         .permission = "coaching:write",
-         .handler = [&context](http::Request r) { return add_remark(context, std::move(r)); },
-         .body = BodyKind::json,
-         .strict_query = true});
-    router.add(
-        {.method = Method::post,
-         .pattern = "/api/submit-feedback",
-         .permission = "coaching:write",
-         .handler = [&context](http::Request r) { return submit_feedback(context, std::move(r)); },
-         .body = BodyKind::json});
+    router.add({.method = Method::post,
+                .pattern = "/api/calls/{id}/remarks",
+                .permission = "coaching:write",
+                .handler = once(context, add_remark),
+                .body = BodyKind::json,
+                .strict_query = true});
+    router.add({.method = Method::post,
+                .pattern = "/api/submit-feedback",
+                .permission = "coaching:write",
+                .handler = once(context, submit_feedback),
+                .body = BodyKind::json});
 }
 
 } // namespace hs::api

@@ -10,6 +10,7 @@
 #include "pipeline/given_transcript.hpp"
 #include "pipeline/measure.hpp"
 #include "pipeline/objects.hpp"
+#include "pipeline/request_keys.hpp"
 #include "pipeline/upload_steps.hpp"
 #include "store/calls.hpp"
 #include "store/system.hpp"
@@ -51,24 +52,6 @@ store::AuditEntry audit_entry(const Caller& caller, CallId call, std::string has
     entry.after_hash = std::move(hash);
     entry.request_id = caller.request_id;
     return entry;
-}
-
-/// Why a key cannot be used now; nothing when it is ours, or answers with the first call.
-std::optional<Refusal> not_ours(const store::ReservationResult& taken) {
-    if (taken.state == store::ReservationState::other_request) {
-        return refuse(ErrorKind::conflict,
-                      "idempotency.key_reused",
-                      "This Idempotency-Key was used with another request.")
-            .error();
-    }
-    if (taken.state == store::ReservationState::in_progress) {
-        return refuse(Error{ErrorKind::conflict,
-                            "idempotency.in_progress",
-                            "The first request with this Idempotency-Key is still running.",
-                            std::chrono::seconds(2)})
-            .error();
-    }
-    return std::nullopt;
 }
 
 } // namespace
@@ -147,8 +130,8 @@ Task<std::expected<Ingested, Refusal>> Ingest::run(Caller caller,
                                          .call_id = accepted.call_id,
                                          .created_at = now,
                                          .holder = Uuid::random()};
-    const auto taken = co_await reserve(tenant, reservation);
-    if (auto refused = not_ours(taken)) co_return std::unexpected(*std::move(refused));
+    const auto taken = co_await take_key(services_, tenant, reservation);
+    if (auto refused = not_ours(taken)) co_return refuse(*std::move(refused));
     accepted.call_id = taken.call_id;
     accepted.created_at = taken.created_at;
     if (taken.state == store::ReservationState::replay) {
@@ -177,19 +160,6 @@ Ingest::take_in(const Caller& caller,
     co_return co_await finish(caller, accepted, recording, std::move(reservation));
 }
 
-Task<store::ReservationResult> Ingest::reserve(TenantId tenant,
-                                               const store::Reservation& reservation) {
-    std::exception_ptr thrown; // a handler cannot await: what it caught goes on after the release
-    try {
-        const auto unit = services_.database.unit({.tenant = tenant});
-        co_return co_await store::reserve(*unit, tenant, reservation);
-    } catch (...) {
-        thrown = std::current_exception();
-    }
-    co_await release(tenant, reservation); // it may have been taken, and only the answer was lost
-    std::rethrow_exception(thrown);
-}
-
 Task<std::expected<Ingested, Refusal>>
 Ingest::finish_reserved(const Caller& caller,
                         Accepted& accepted,
@@ -203,21 +173,10 @@ Ingest::finish_reserved(const Caller& caller,
     } catch (...) {
         thrown = std::current_exception();
     }
-    if (thrown || !result || result->replayed) co_await release(caller.tenant, reservation);
+    if (thrown || !result || result->replayed)
+        co_await free_key(services_, caller.tenant, reservation);
     if (thrown) std::rethrow_exception(thrown);
     co_return result;
-}
-
-/// The key may be used again: nothing was recorded under it. A commit whose answer was lost has
-/// finished the reservation, and finished ones stay.
-Task<void> Ingest::release(TenantId tenant, const store::Reservation& reservation) {
-    const auto unit = services_.database.unit({.tenant = tenant});
-    try {
-        co_await store::release_reservation(*unit, tenant, reservation);
-    } catch (const pg::DatabaseError& error) {
-        // Its lease ends by itself; the answer to the client matters more.
-        services_.log.warn("idempotency.not_released", {{"sqlstate", error.sqlstate()}});
-    }
 }
 
 Task<std::expected<Ingested, Refusal>>
@@ -345,10 +304,7 @@ Ingest::write_records(const Caller& caller,
     co_await queue::enqueue(*transaction, tenant, job);
     if (reservation && !co_await store::finish_reservation(*transaction, tenant, *reservation)) {
         co_await transaction->rollback();
-        co_return refuse(Error{ErrorKind::conflict,
-                               "idempotency.in_progress",
-                               "Another attempt with this Idempotency-Key has taken over.",
-                               std::chrono::seconds(2)});
+        co_return refuse(overtaken());
     }
     auto ingested = audit_entry(caller, id, hex(records.media.sha256));
     ingested.action = "call.ingest";

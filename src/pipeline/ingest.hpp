@@ -87,8 +87,6 @@ private:
                                                            const Recording& recording,
                                                            const store::Reservation& reservation);
     Task<std::optional<CallId>> stands_for(TenantId tenant, const Records& records);
-    Task<store::ReservationResult> reserve(TenantId tenant, const store::Reservation& reservation);
-    Task<void> release(TenantId tenant, const store::Reservation& reservation);
     Task<Result<void>> keep(const store::CallInsert& insert,
                             const Recording& recording,
                             const providers::BlobKey& key);

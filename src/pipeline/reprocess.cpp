@@ -16,8 +16,8 @@ constexpr const char* imported_versions = "reference-import"; // versions_key of
 
 } // namespace
 
-Task<ProcessState>
-reprocess(const Services& services, Caller caller, CallId id, ProcessRequest request) {
+Task<ProcessState> reprocess(
+    const Services& services, Caller caller, CallId id, ProcessRequest request, AlsoWritten also) {
     const auto tenant = caller.tenant;
     // Asked before the transaction begins: a scorecard that is new in force is compiled for it.
     bool present = false;
@@ -44,6 +44,13 @@ reprocess(const Services& services, Caller caller, CallId id, ProcessRequest req
         entry.object = "call:" + id.str();
         entry.request_id = caller.request_id;
         co_await store::insert_audit(*transaction, tenant, std::move(entry));
+    }
+    if (also) {
+        const bool wanted = co_await also(*transaction);
+        if (!wanted) {
+            co_await transaction->rollback();
+            co_return ProcessState::overtaken;
+        }
     }
     co_await transaction->commit();
     services.wake(from_audio ? speech_queue : judge_queue, tenant);

@@ -1,6 +1,8 @@
 /// Runs a call again, or joins the run in progress.
 #pragma once
 
+#include <functional>
+
 #include "pipeline/ingest.hpp"
 #include "pipeline/services.hpp"
 
@@ -11,12 +13,20 @@ struct ProcessRequest {
     bool retranscribe = false; // start from the audio
 };
 
-enum class ProcessState { already_current, queued, unknown_call };
+/// `overtaken`: `also` has said no, and nothing is written.
+enum class ProcessState { already_current, queued, unknown_call, overtaken };
+
+/// What else belongs into the transaction that queues the work, right before its commit. False: no
+/// commit.
+using AlsoWritten = std::function<Task<bool>(pg::Session&)>;
 
 /// Queues what is missing: transcription when there is no transcript (or it was asked for), else
 /// the evaluation. Nothing is queued when the current evaluation has the present versions.
-Task<ProcessState>
-reprocess(const Services& services, Caller caller, CallId call, ProcessRequest request);
+Task<ProcessState> reprocess(const Services& services,
+                             Caller caller,
+                             CallId call,
+                             ProcessRequest request,
+                             AlsoWritten also = {});
 
 /// After a correction, in its transaction and under the call's lock: queues another judgement when
 /// the judge is told something else now than `told_before` (see told_of). True: wake judge_queue

@@ -58,6 +58,8 @@ Task<std::optional<LockedCall>> lock_call(pg::Session& session, TenantId tenant,
 
 Task<void> delete_call(pg::Session& session, TenantId tenant, CallId id) {
     co_await session.run(sql::delete_call, pg::params(tenant, id));
+    // Afterwards, in a statement of its own: it sees what those wrote that the deletion waited for.
+    co_await session.run(sql::forget_replies, pg::params(tenant, id));
 }
 
 Task<void> delete_journal(pg::Session& session, TenantId tenant, CallId id) {

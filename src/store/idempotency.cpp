@@ -2,9 +2,35 @@
 
 #include <algorithm>
 
+#include "base/json.hpp"
 #include "store/queries.hpp"
 
 namespace hs::store {
+
+namespace {
+
+std::string written(const std::vector<std::pair<std::string, std::string>>& headers) {
+    json::array list;
+    for (const auto& [name, value] : headers)
+        list.push_back(json::array{json::string(name), json::string(value)});
+    return json::serialize(list);
+}
+
+std::optional<KeptReply> kept_reply(const pg::Row& row) {
+    if (row.null("reply_status")) return std::nullopt;
+    KeptReply reply;
+    reply.status = static_cast<int>(row.integer("reply_status"));
+    reply.body = row.text("reply_body");
+    const auto headers = parse_json(row.text("reply_headers"));
+    if (!headers || !headers->is_array()) return reply;
+    for (const auto& header : headers->get_array()) {
+        const auto& parts = header.as_array();
+        reply.headers.emplace_back(parts.at(0).as_string(), parts.at(1).as_string());
+    }
+    return reply;
+}
+
+} // namespace
 
 Task<ReservationResult> reserve(pg::Session& session, TenantId tenant, Reservation reservation) {
     const Bytes fingerprint(reservation.fingerprint.begin(), reservation.fingerprint.end());
@@ -36,13 +62,27 @@ Task<ReservationResult> reserve(pg::Session& session, TenantId tenant, Reservati
     }
     const auto state =
         row.boolean("finished") ? ReservationState::replay : ReservationState::in_progress;
-    co_return ReservationResult{state, call, created_at};
+    co_return ReservationResult{state, call, created_at, kept_reply(row)};
 }
 
 Task<bool> finish_reservation(pg::Session& session, TenantId tenant, Reservation reservation) {
     const auto rows = co_await session.run(
         sql::finish_reservation,
         pg::params(tenant, reservation.scope, reservation.key, reservation.holder));
+    co_return rows.affected() == 1;
+}
+
+Task<bool>
+finish_with_reply(pg::Session& session, TenantId tenant, Reservation reservation, KeptReply reply) {
+    pg::Params params = pg::params(tenant,
+                                   reservation.scope,
+                                   reservation.key,
+                                   reservation.holder,
+                                   reply.status,
+                                   written(reply.headers),
+                                   reply.body,
+                                   reply.about);
+    const auto rows = co_await session.run(sql::finish_with_reply, std::move(params));
     co_return rows.affected() == 1;
 }
 

@@ -11,7 +11,7 @@ RETURNING call_id, call_created_at;
 
 -- name: find_reservation
 -- $1 tenant, $2 scope, $3 key.
-SELECT fingerprint, call_id, call_created_at, finished
+SELECT fingerprint, call_id, call_created_at, finished, reply_status, reply_headers, reply_body
 FROM idempotency
 WHERE tenant_id = $1 AND scope = $2 AND key = $3;
 
@@ -19,6 +19,15 @@ WHERE tenant_id = $1 AND scope = $2 AND key = $3;
 -- $1 tenant, $2 scope, $3 key, $4 holder.
 UPDATE idempotency SET finished = true
 WHERE tenant_id = $1 AND scope = $2 AND key = $3 AND holder = $4 AND NOT finished;
+
+-- name: finish_with_reply
+-- $1 tenant, $2 scope, $3 key, $4 holder, $5 status, $6 headers, $7 body, $8 the call the reply tells of or NULL.
+UPDATE idempotency SET finished = true, reply_status = $5, reply_headers = $6, reply_body = $7, call_id = coalesce($8, call_id)
+WHERE tenant_id = $1 AND scope = $2 AND key = $3 AND holder = $4 AND NOT finished;
+
+-- name: forget_replies
+-- What was answered about a call. $1 tenant, $2 call.
+DELETE FROM idempotency WHERE tenant_id = $1 AND call_id = $2 AND reply_status IS NOT NULL;
 
 -- name: release_reservation
 -- $1 tenant, $2 scope, $3 key, $4 holder.

@@ -40,6 +40,7 @@ export interface paths {
          * @description For clients that send the recording to the object store itself. Send `headers` exactly as they are given with
          *     the file as the body; the store takes exactly `size` bytes with that SHA-256. Then complete the upload here,
          *     at most a day after `expires_at`. Only where recordings are kept in a bucket.
+         *     An `Idempotency-Key` changes nothing: nothing is written until the upload is completed, once.
          */
         post: operations["open_upload"];
         delete?: never;
@@ -61,6 +62,7 @@ export interface paths {
          * Make a sent recording a call
          * @description The fields of `POST /ingest/call` as JSON, without `file`; `filename` is what to call the recording, `metadata`
          *     may be an object. Rules and reply are those of `POST /ingest/call`. Sent again, it answers with the same call.
+         *     An `Idempotency-Key` changes nothing: the upload itself is the key.
          */
         post: operations["complete_upload"];
         delete?: never;
@@ -144,7 +146,7 @@ export interface paths {
          * @description A call already judged by the present versions, with its present agent, category and context, is answered at once.
          *     A run in progress is joined, not doubled. No body is needed. `force=true` judges again, `retranscribe=true`
          *     starts from the recording, also while the call is being judged; a transcript given meanwhile stays, and an engine
-         *     that hears nothing changes nothing.
+         *     that hears nothing changes nothing. Sent again under its key it is joined and tells how far the work has come.
          */
         post: operations["process_call"];
         delete?: never;
@@ -968,7 +970,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A ticket for clients that cannot send headers */
+        /**
+         * A ticket for clients that cannot send headers
+         * @description An `Idempotency-Key` changes nothing: a ticket is secret and kept nowhere, so asking again makes another.
+         */
         post: operations["make_event_ticket"];
         delete?: never;
         options?: never;
@@ -3581,6 +3586,35 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `idempotency.in_progress`: the first request with this key still runs; Retry-After says when to ask. */
+        StillRunning: {
+            headers: {
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/idempotency.in_progress",
+                 *       "title": "The first request with this key is still running",
+                 *       "status": 409,
+                 *       "detail": "The first request with this Idempotency-Key is still running.",
+                 *       "code": "idempotency.in_progress",
+                 *       "request_id": "01M81QFK9EN9X0SHY9JEDY5Y58"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `idempotency.key_reused`: the key belongs to another request. */
+        KeyReused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `body.too_large` or `field.too_large`. */
         TooLarge: {
             headers: {
@@ -3663,7 +3697,10 @@ export interface components {
          * @example wait=30
          */
         prefer: string;
-        /** @description The same key with the same fields and file is answered with the first call. */
+        /**
+         * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+         *     answered as the first time for three days. A reply of 400 and above is not kept.
+         */
         idempotency_key: string;
         /** @description First day of the range in the tenant's calendar; a time of day is 400 `query.date`. */
         from: string;
@@ -3695,6 +3732,8 @@ export interface components {
         };
     };
     headers: {
+        /** @description `true` when the request was done before, under its key. */
+        "Idempotency-Replayed": "true";
         /**
          * @description The wait in force, when `Prefer` was sent.
          * @example wait=30
@@ -3715,7 +3754,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same fields and file is answered with the first call. */
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
                 "Idempotency-Key"?: components["parameters"]["idempotency_key"];
                 /**
                  * @description `wait=N`, 0 to 120 seconds: wait so long for the analysis. Without it: DEFAULT_WAIT_SECONDS.
@@ -4187,6 +4229,11 @@ export interface operations {
                  * @example wait=30
                  */
                 Prefer?: components["parameters"]["prefer"];
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
             };
             path: {
                 /** @description UUID; upper case and the form without dashes are accepted. Anything else is 404. */
@@ -4199,6 +4246,7 @@ export interface operations {
             /** @description Judged. */
             200: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     [name: string]: unknown;
                 };
@@ -4281,6 +4329,7 @@ export interface operations {
             /** @description Queued, or not done within the wait. */
             202: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     [name: string]: unknown;
                 };
@@ -4300,6 +4349,8 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             404: components["responses"]["CallNotFound"];
+            409: components["responses"]["StillRunning"];
+            422: components["responses"]["KeyReused"];
             /** @description `analysis.failed`: the run that was waited for failed for good. */
             502: {
                 headers: {
@@ -4905,7 +4956,13 @@ export interface operations {
     add_remark: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path: {
                 /** @description UUID; upper case and the form without dashes are accepted. Anything else is 404. */
                 id: components["parameters"]["call_id"];
@@ -4928,6 +4985,7 @@ export interface operations {
             /** @description Recorded. */
             201: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4944,13 +5002,21 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             404: components["responses"]["CallNotFound"];
+            409: components["responses"]["StillRunning"];
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
     add_override: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path: {
                 /** @description UUID; upper case and the form without dashes are accepted. Anything else is 404. */
                 id: components["parameters"]["call_id"];
@@ -4978,6 +5044,7 @@ export interface operations {
             /** @description Counts from now on, whatever evaluation is current. */
             201: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4997,7 +5064,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             404: components["responses"]["CallNotFound"];
-            /** @description `call.not_analyzed` */
+            /** @description `call.not_analyzed`; `idempotency.in_progress`, with Retry-After. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5006,6 +5073,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5101,7 +5169,13 @@ export interface operations {
     add_agent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5128,6 +5202,7 @@ export interface operations {
             /** @description Added. */
             201: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     Location: string;
                     [name: string]: unknown;
                 };
@@ -5178,7 +5253,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The employee id is taken. */
+            /** @description The employee id is taken; `idempotency.in_progress`, with Retry-After. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5199,6 +5274,7 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedType"];
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5298,7 +5374,13 @@ export interface operations {
     add_city: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5328,6 +5410,7 @@ export interface operations {
             /** @description Added. */
             201: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     Location: string;
                     [name: string]: unknown;
                 };
@@ -5343,7 +5426,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
-            /** @description `city.exists`. */
+            /** @description `city.exists`; `idempotency.in_progress`, with Retry-After. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5354,6 +5437,7 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedType"];
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5388,7 +5472,13 @@ export interface operations {
     add_issue_category: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5415,6 +5505,7 @@ export interface operations {
             /** @description Added. */
             201: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5432,7 +5523,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
-            /** @description `issue.exists`. */
+            /** @description `issue.exists`; `idempotency.in_progress`, with Retry-After. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5443,13 +5534,20 @@ export interface operations {
             };
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedType"];
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
     submit_feedback: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5474,6 +5572,7 @@ export interface operations {
             /** @description Recorded. */
             201: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5497,7 +5596,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `agent.ambiguous`, with `candidates` */
+            /** @description `agent.ambiguous`, with `candidates`; `idempotency.in_progress`, with Retry-After. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5506,6 +5605,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6445,7 +6545,13 @@ export interface operations {
     acknowledge_escalation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path: {
                 id: string;
             };
@@ -6467,6 +6573,7 @@ export interface operations {
             /** @description The reply. */
             200: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6508,7 +6615,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `escalation.state`: not from the state it is in */
+            /** @description `escalation.state`: not from the state it is in; `idempotency.in_progress`, with Retry-After. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6517,13 +6624,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
     assign_escalation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path: {
                 id: string;
             };
@@ -6546,6 +6660,7 @@ export interface operations {
             /** @description The reply. */
             200: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6587,7 +6702,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `escalation.state`: not from the state it is in */
+            /** @description `escalation.state`: not from the state it is in; `idempotency.in_progress`, with Retry-After. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6596,13 +6711,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
     snooze_escalation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path: {
                 id: string;
             };
@@ -6626,6 +6748,7 @@ export interface operations {
             /** @description The reply. */
             200: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6667,7 +6790,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `escalation.state`: not from the state it is in */
+            /** @description `escalation.state`: not from the state it is in; `idempotency.in_progress`, with Retry-After. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6676,13 +6799,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
     resolve_escalation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path: {
                 id: string;
             };
@@ -6704,6 +6834,7 @@ export interface operations {
             /** @description The reply. */
             200: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6745,7 +6876,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `escalation.state`: not from the state it is in */
+            /** @description `escalation.state`: not from the state it is in; `idempotency.in_progress`, with Retry-After. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6754,6 +6885,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8672,7 +8804,13 @@ export interface operations {
     retry_job: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path: {
                 /** @description Anything but a whole number is 404. */
                 id: number;
@@ -8684,6 +8822,7 @@ export interface operations {
             /** @description It is queued; with a live job of the same work, that one. */
             202: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8699,6 +8838,7 @@ export interface operations {
                     };
                 };
             };
+            400: components["responses"]["BadRequest"];
             /** @description `job.not_found`. */
             404: {
                 headers: {
@@ -8708,7 +8848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `job.not_dead`: it lives, is done or was cancelled; `job.requeued`: it was queued again before. */
+            /** @description `job.not_dead`: it lives, is done or was cancelled; `job.requeued`: it was queued again before; `idempotency.in_progress`, with Retry-After. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8717,6 +8857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9735,6 +9876,11 @@ export interface operations {
                  * @example wait=30
                  */
                 Prefer?: components["parameters"]["prefer"];
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
             };
             path: {
                 id: string;
@@ -9746,6 +9892,7 @@ export interface operations {
             /** @description The texts, made now or within the last hour. */
             200: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     [name: string]: unknown;
                 };
@@ -9774,6 +9921,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            409: components["responses"]["StillRunning"];
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9788,6 +9937,11 @@ export interface operations {
                  * @example wait=30
                  */
                 Prefer?: components["parameters"]["prefer"];
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
             };
             path: {
                 id: string;
@@ -9799,6 +9953,7 @@ export interface operations {
             /** @description The texts, made now or within the last hour. */
             200: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     /** @description the main path as rel=canonical */
                     Link: string;
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -9829,6 +9984,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            409: components["responses"]["StillRunning"];
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9843,6 +10000,11 @@ export interface operations {
                  * @example wait=30
                  */
                 Prefer?: components["parameters"]["prefer"];
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
             };
             path: {
                 id: number;
@@ -9854,6 +10016,7 @@ export interface operations {
             /** @description The texts. */
             200: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     [name: string]: unknown;
                 };
@@ -9883,6 +10046,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            409: components["responses"]["StillRunning"];
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9897,6 +10062,11 @@ export interface operations {
                  * @example wait=30
                  */
                 Prefer?: components["parameters"]["prefer"];
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
             };
             path: {
                 id: number;
@@ -9908,6 +10078,7 @@ export interface operations {
             /** @description The texts. */
             200: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     /** @description the main path as rel=canonical */
                     Link: string;
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -9939,6 +10110,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            409: components["responses"]["StillRunning"];
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
