@@ -16,14 +16,8 @@ namespace hs::api {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> orders{"-call_timestamp",
-                                                 "call_timestamp",
-                                                 "-overall_quality",
-                                                 "overall_quality",
-                                                 "-coaching_priority",
-                                                 "coaching_priority",
-                                                 "-duration_seconds",
-                                                 "duration_seconds"};
+constexpr std::array<std::string_view, 4> orders{
+    "call_timestamp", "overall_quality", "coaching_priority", "duration_seconds"};
 // Members of a row, in their order.
 constexpr std::array<std::string_view, 18> members{"call_id",
                                                    "call_timestamp",
@@ -58,33 +52,15 @@ struct WantedList {
     bool counted = false;
 };
 
-/// `fields`: names of members, joined by commas.
-Result<std::vector<std::string>> asked_fields(const http::Request& request) {
-    std::vector<std::string> fields;
-    const auto value = request.query_value("fields");
-    if (!value) return fields;
-    for (const auto part : split(*value, ',')) {
-        if (std::ranges::find(members, part) == members.end())
-            return bad("query.choice", fmt::format("fields: of {}.", fmt::join(members, ", ")));
-        fields.emplace_back(part);
-    }
-    return fields;
-}
-
 Result<WantedList> wanted_list(const Context& context, const http::Request& request) {
     WantedList wanted;
     wanted.scope = list_scope(request);
     TRY(wanted.list.filters, asked_filters(request));
-    const auto order = request.query_value("sort").value_or("-call_timestamp");
-    if (std::ranges::find(orders, order) == orders.end())
-        return bad("query.choice",
-                   "sort: call_timestamp, overall_quality, coaching_priority or duration_seconds, "
-                   "with - for descending.");
-    wanted.list.order = std::string(order);
+    TRY(wanted.list.order, asked_order(request, orders, "-call_timestamp"));
     const auto count = request.query_value("count").value_or("false");
     if (count != "true" && count != "false") return bad("query.choice", "count: true or false.");
     wanted.counted = count == "true";
-    TRY(wanted.fields, asked_fields(request));
+    TRY(wanted.fields, asked_fields(request, members));
     TRY(wanted.page, list_page(context, request, wanted.scope, 2, page_cap));
     wanted.list.limit = wanted.page.limit + 1;
     if (wanted.page.after) {

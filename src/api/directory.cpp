@@ -1,14 +1,38 @@
 #include "store/directory.hpp"
 
+#include <array>
+
+#include "api/call_filters.hpp"
 #include "api/json_body.hpp"
+#include "api/json_members.hpp"
+#include "api/list_page.hpp"
 #include "api/once.hpp"
-#include "api/paging.hpp"
 #include "api/routes.hpp"
 #include "store/idempotency.hpp"
 
 namespace hs::api {
 
 namespace {
+
+constexpr int page_cap = 50;
+constexpr int category_cap = 10000;
+constexpr std::array<std::string_view, 2> agent_orders{"name", "employee_id"};
+constexpr std::array<std::string_view, 5> agent_members{
+    "id", "name", "employee_id", "languages", "active"};
+
+/// Ends a page of rows; `last` is the place of its last one when there are more.
+http::Response ended(const Context& context,
+                     const http::Request& request,
+                     JsonWriter json,
+                     const ListPage& page,
+                     const std::optional<std::vector<std::string>>& last) {
+    std::optional<std::string> cursor;
+    if (last) cursor = next_cursor(context, list_scope(request), *last);
+    json.end_array().field("next_cursor", cursor);
+    auto response = http::json_response(200, json.end_object().take());
+    if (cursor) add_next_link(response, request, page, *cursor);
+    return response;
+}
 
 void write_agent(JsonWriter& json, const store::Agent& agent) {
     json.begin_object().field("id", agent.id.str()).field("name", agent.name);
@@ -18,28 +42,50 @@ void write_agent(JsonWriter& json, const store::Agent& agent) {
     json.end_array().field("active", agent.active).end_object();
 }
 
-Task<http::Response> list_agents(const Context& context, http::Request request) {
-    auto page = page_of(context, request, request.pattern);
-    if (!page) co_return http::problem(request, page.error());
-    std::optional<store::Agent> after;
-    if (page->after) {
-        const auto id = AgentId::parse(page->after->at(1));
-        after = store::Agent{.id = id.value_or(AgentId{}), .name = page->after->at(0)};
+Result<store::AgentList> wanted_agents(const http::Request& request) {
+    store::AgentList list;
+    TRY(list.text, asked_text(request, "q"));
+    if (const auto team = request.query_value("team")) {
+        list.team = Uuid::parse(*team);
+        if (!list.team) return fail(ErrorKind::invalid, "query.invalid", "team: a UUID.");
     }
+    if (request.query_value("active")) {
+        TRY(list.active, switched_on(request, "active"));
+    }
+    TRY(list.order, asked_order(request, agent_orders, "name"));
+    return list;
+}
+
+Task<http::Response> list_agents(const Context& context, http::Request request) {
+    auto list = wanted_agents(request);
+    if (!list) co_return http::problem(request, list.error());
+    const auto fields = asked_fields(request, agent_members);
+    if (!fields) co_return http::problem(request, fields.error());
+    const auto scope = list_scope(request);
+    const auto page = list_page(context, request, scope, 2, page_cap);
+    if (!page) co_return http::problem(request, page.error());
+    if (page->after) {
+        list->after_place = page->after->at(0);
+        list->after_id = AgentId::parse(page->after->at(1));
+    }
+    list->limit = page->limit + 1;
     const auto tenant = request.principal.tenant;
     const auto unit = context.services.database.unit({.tenant = tenant});
-    auto agents = co_await store::list_agents(*unit, tenant, after, page->limit + 1);
+    auto agents = co_await store::agents_in_order(*unit, tenant, *list);
     std::optional<std::vector<std::string>> last;
     if (agents.size() > static_cast<std::size_t>(page->limit)) {
         agents.pop_back();
-        last = {agents.back().name, agents.back().id.str()};
+        last = {agents.back().place, agents.back().agent.id.str()};
     }
     JsonWriter json;
     json.begin_object().key("data").begin_array();
-    for (const auto& agent : agents)
-        write_agent(json, agent);
-    json.end_array();
-    co_return paged(context, request, std::move(json), *page, std::move(last));
+    for (const auto& [agent, place] : agents) {
+        JsonWriter row;
+        write_agent(row, agent);
+        const auto text = row.take();
+        json.raw(fields->empty() ? text : only_members(text, *fields));
+    }
+    co_return ended(context, request, std::move(json), *page, last);
 }
 
 Task<http::Response> add_agent(const Context& context, http::Request request, Once& once) {
@@ -121,15 +167,27 @@ void write_category(JsonWriter& json, const store::IssueCategory& category) {
 }
 
 Task<http::Response> list_categories(const Context& context, http::Request request) {
+    const auto page = list_page(context, request, list_scope(request), 2, category_cap);
+    if (!page) co_return http::problem(request, page.error());
+    std::optional<store::IssueCategory> after;
+    if (page->after) {
+        after.emplace();
+        after->name = page->after->at(0);
+        after->id = std::stoi(page->after->at(1)); // as we have signed it
+    }
     const auto tenant = request.principal.tenant;
     const auto unit = context.services.database.unit({.tenant = tenant});
+    auto categories = co_await store::categories_after(*unit, tenant, after, page->limit + 1);
+    std::optional<std::vector<std::string>> last;
+    if (categories.size() > static_cast<std::size_t>(page->limit)) {
+        categories.pop_back();
+        last = {categories.back().name, std::to_string(categories.back().id)};
+    }
     JsonWriter json;
     json.begin_object().key("data").begin_array();
-    for (const auto& category : co_await store::list_categories(*unit, tenant)) {
+    for (const auto& category : categories)
         write_category(json, category);
-    }
-    json.end_array().null_field("next_cursor").end_object();
-    co_return http::json_response(200, json.take());
+    co_return ended(context, request, std::move(json), *page, last);
 }
 
 Task<http::Response> add_category(const Context& context, http::Request request, Once& once) {
@@ -164,15 +222,6 @@ Task<http::Response> add_category(const Context& context, http::Request request,
 void add_directory_routes(http::Router& router, const Context& context) {
     using http::BodyKind;
     using http::Method;
-    const auto list = [&](std::string pattern, auto handler) {
-        router.add({.method = Method::get,
-                    .pattern = std::move(pattern),
-                    .permission = "figures:read",
-                    .handler = [&context, handler](
-                                   http::Request r) { return handler(context, std::move(r)); },
-                    .strict_query = true,
-                    .query = {"limit", "cursor"}});
-    };
     const auto add = [&](std::string pattern, auto handler) {
         router.add({.method = Method::post,
                     .pattern = std::move(pattern),
@@ -181,7 +230,13 @@ void add_directory_routes(http::Router& router, const Context& context) {
                     .body = BodyKind::json,
                     .strict_query = true});
     };
-    list("/api/agents", list_agents);
+    router.add(
+        {.method = Method::get,
+         .pattern = "/api/agents",
+         .permission = "figures:read",
+         .handler = [&context](http::Request r) { return list_agents(context, std::move(r)); },
+         .strict_query = true,
+         .query = {"q", "team", "active", "sort", "fields", "limit", "cursor"}});
     add("/api/agents", add_agent);
     router.add(
         {.method = Method::get,
@@ -190,7 +245,13 @@ void add_directory_routes(http::Router& router, const Context& context) {
          .handler = [&context](http::Request r) { return show_agent(context, std::move(r)); },
          .strict_query = true});
     add("/api/cities", add_city);
-    list("/api/issue-categories", list_categories);
+    router.add(
+        {.method = Method::get,
+         .pattern = "/api/issue-categories",
+         .permission = "figures:read",
+         .handler = [&context](http::Request r) { return list_categories(context, std::move(r)); },
+         .strict_query = true,
+         .query = {"limit", "cursor"}});
     add("/api/issue-categories", add_category);
 }
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::array<std::string_view, 5> states{
     "open", "acknowledged", "assigned", "snoozed", "resolved"};
+constexpr std::array<std::string_view, 3> orders{"created_at", "updated_at", "score"};
 constexpr int page_cap = 50;
 constexpr std::size_t note_limit = 2000;
 constexpr double longest_snooze_minutes = 7 * 24 * 60;
@@ -65,6 +66,7 @@ Result<store::EscalationList> list_request(const http::Request& request) {
     if (request.query_value("city_id")) {
         TRY(list.city_id, whole_number(request, "city_id", 0, 1, 2147483647));
     }
+    TRY(list.order, asked_order(request, orders, "-created_at"));
     return list;
 }
 
@@ -75,7 +77,7 @@ Task<http::Response> list_escalations(const Context& context, http::Request requ
     const auto page = list_page(context, request, scope, 2, page_cap);
     if (!page) co_return http::problem(request, page.error());
     if (page->after) {
-        list->after_time = parse_rfc3339(page->after->at(0));
+        list->after_place = page->after->at(0);
         list->after_id = Uuid::parse(page->after->at(1));
     }
     list->limit = page->limit + 1;
@@ -86,12 +88,12 @@ Task<http::Response> list_escalations(const Context& context, http::Request requ
     if (escalations.size() > static_cast<std::size_t>(page->limit)) {
         escalations.pop_back();
         const auto& last = escalations.back();
-        cursor = next_cursor(context, scope, {exact_time(last.created_at), last.id.str()});
+        cursor = next_cursor(context, scope, {last.place, last.escalation.id.str()});
     }
     JsonWriter json;
     json.begin_object().key("data").begin_array();
-    for (const auto& escalation : escalations)
-        write_escalation(json, escalation);
+    for (const auto& listed : escalations)
+        write_escalation(json, listed.escalation);
     json.end_array().field("next_cursor", cursor);
     auto response = http::json_response(200, json.end_object().take());
     if (cursor) add_next_link(response, request, *page, *cursor);
@@ -172,7 +174,7 @@ void add_escalation_routes(http::Router& router, const Context& context) {
          .permission = "escalations:read",
          .handler = [&context](http::Request r) { return list_escalations(context, std::move(r)); },
          .strict_query = true,
-         .query = {"status", "agent_id", "city_id", "limit", "cursor"}});
+         .query = {"status", "agent_id", "city_id", "sort", "limit", "cursor"}});
     const auto action = [&](std::string pattern) {
         router.add({.method = http::Method::post,
                     .pattern = std::move(pattern),

@@ -4,8 +4,10 @@
 #include <charconv>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "api/cursor.hpp"
+#include "base/text.hpp"
 
 namespace hs::api {
 
@@ -49,6 +51,33 @@ Result<bool> switched_on(const http::Request& request, std::string_view name) {
     if (!text || *text == "false" || *text == "0") return false;
     if (*text == "true" || *text == "1") return true;
     return fail(ErrorKind::invalid, "query.choice", fmt::format("{}: true or false.", name));
+}
+
+Result<std::vector<std::string>> asked_fields(const http::Request& request,
+                                              std::span<const std::string_view> members) {
+    std::vector<std::string> fields;
+    const auto value = request.query_value("fields");
+    if (!value) return fields;
+    for (const auto part : split(*value, ',')) {
+        if (std::ranges::find(members, part) == members.end())
+            return fail(ErrorKind::invalid,
+                        "query.choice",
+                        fmt::format("fields: of {}.", fmt::join(members, ", ")));
+        fields.emplace_back(part);
+    }
+    return fields;
+}
+
+Result<std::string> asked_order(const http::Request& request,
+                                std::span<const std::string_view> names,
+                                std::string_view fallback) {
+    const auto order = request.query_value("sort").value_or(fallback);
+    const auto name = order.starts_with('-') ? order.substr(1) : order;
+    if (std::ranges::find(names, name) == names.end())
+        return fail(ErrorKind::invalid,
+                    "query.choice",
+                    fmt::format("sort: {}, with - for descending.", fmt::join(names, ", ")));
+    return std::string(order);
 }
 
 Result<ListPage> list_page(const Context& context,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,16 @@ namespace hs::api {
 /// A parameter that is on or off: true or 1, false or 0; off when absent. Errors: invalid
 /// "query.choice".
 [[nodiscard]] Result<bool> switched_on(const http::Request& request, std::string_view name);
+
+/// `fields`: names of members, joined by commas; empty when all are wanted. Errors: invalid
+/// "query.choice".
+[[nodiscard]] Result<std::vector<std::string>>
+asked_fields(const http::Request& request, std::span<const std::string_view> members);
+
+/// `sort`: one of the names, with - for descending. Errors: invalid "query.choice".
+[[nodiscard]] Result<std::string> asked_order(const http::Request& request,
+                                              std::span<const std::string_view> names,
+                                              std::string_view fallback);
 
 struct ListPage {
     int limit = 50;

@@ -79,17 +79,4 @@ std::string add_next_page(const Context& context,
     return cursor;
 }
 
-http::Response paged(const Context& context,
-                     const http::Request& request,
-                     JsonWriter json,
-                     const Page& page,
-                     std::optional<std::vector<std::string>> last) {
-    auto response = http::json_response(200, "");
-    std::optional<std::string> cursor;
-    if (last) cursor = add_next_page(context, request, request.pattern, page, *last, response);
-    json.field("next_cursor", cursor).end_object();
-    response.body = json.take();
-    return response;
-}
-
 } // namespace hs::api

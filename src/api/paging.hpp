@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "api/context.hpp"
-#include "base/json.hpp"
 
 namespace hs::api {
 
@@ -31,12 +30,5 @@ std::string add_next_page(const Context& context,
                           const Page& page,
                           const std::vector<std::string>& last,
                           http::Response& response);
-
-/// Ends a list reply of the default scope with its cursor and Link header.
-[[nodiscard]] http::Response paged(const Context& context,
-                                   const http::Request& request,
-                                   JsonWriter json,
-                                   const Page& page,
-                                   std::optional<std::vector<std::string>> last);
 
 } // namespace hs::api

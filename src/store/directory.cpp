@@ -97,6 +97,25 @@ list_agents(pg::Session& session, TenantId tenant, std::optional<Agent> after, i
     co_return agents;
 }
 
+Task<std::vector<ListedAgent>>
+agents_in_order(pg::Session& session, TenantId tenant, AgentList list) {
+    std::optional<std::string> key;
+    if (list.text) key = name_key(*list.text);
+    pg::Params params = pg::params(tenant,
+                                   key,
+                                   list.team,
+                                   list.active,
+                                   list.order,
+                                   list.after_place,
+                                   list.after_id,
+                                   list.limit);
+    const auto rows = co_await session.run(sql::agents_in_order, std::move(params));
+    std::vector<ListedAgent> agents;
+    for (const auto row : rows)
+        agents.push_back({read_agent(row), row.text("place")});
+    co_return agents;
+}
+
 Task<std::vector<City>>
 list_cities(pg::Session& session, TenantId tenant, std::optional<City> after, int limit) {
     const auto name = after ? std::optional(after->name) : std::nullopt;
@@ -112,6 +131,20 @@ list_cities(pg::Session& session, TenantId tenant, std::optional<City> after, in
 
 Task<std::vector<IssueCategory>> list_categories(pg::Session& session, TenantId tenant) {
     const auto rows = co_await session.run(sql::list_categories, pg::params(tenant));
+    std::vector<IssueCategory> categories;
+    for (const auto row : rows)
+        categories.push_back(read_category(row));
+    co_return categories;
+}
+
+Task<std::vector<IssueCategory>> categories_after(pg::Session& session,
+                                                  TenantId tenant,
+                                                  std::optional<IssueCategory> after,
+                                                  int limit) {
+    const auto name = after ? std::optional(after->name) : std::nullopt;
+    const auto id = after ? std::optional(std::int64_t{after->id}) : std::nullopt;
+    pg::Params params = pg::params(tenant, name, id, limit);
+    const auto rows = co_await session.run(sql::categories_after, std::move(params));
     std::vector<IssueCategory> categories;
     for (const auto row : rows)
         categories.push_back(read_category(row));

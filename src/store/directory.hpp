@@ -62,12 +62,35 @@ Task<std::optional<Agent>> find_agent(pg::Session& session, TenantId tenant, Age
 Task<std::optional<IssueCategory>>
 category_named(pg::Session& session, TenantId tenant, std::string name);
 
+struct AgentList {
+    std::optional<std::string> text{}; // in the name or the employee id, whatever its case
+    std::optional<Uuid> team{};
+    std::optional<bool> active{};
+    std::string order = "name";               // name | employee_id, with - for falling
+    std::optional<std::string> after_place{}; // of the last agent of the page before
+    std::optional<AgentId> after_id{};
+    int limit = 50;
+};
+
+struct ListedAgent {
+    Agent agent;
+    std::string place; // in the order
+};
+
+/// Agents without an employee id come before all that have one.
+Task<std::vector<ListedAgent>>
+agents_in_order(pg::Session& session, TenantId tenant, AgentList list);
 /// Pages in order of (name, id) after the given one; all when `limit` is large.
 Task<std::vector<Agent>>
 list_agents(pg::Session& session, TenantId tenant, std::optional<Agent> after, int limit);
 Task<std::vector<City>>
 list_cities(pg::Session& session, TenantId tenant, std::optional<City> after, int limit);
 Task<std::vector<IssueCategory>> list_categories(pg::Session& session, TenantId tenant);
+/// In the same order, after the given one.
+Task<std::vector<IssueCategory>> categories_after(pg::Session& session,
+                                                  TenantId tenant,
+                                                  std::optional<IssueCategory> after,
+                                                  int limit);
 
 struct CategoryName {
     std::string name;

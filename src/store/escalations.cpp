@@ -68,21 +68,25 @@ Task<std::optional<Escalation>> find_escalation(pg::Session& session, TenantId t
     co_return read_escalation(rows.front());
 }
 
-Task<std::vector<Escalation>>
+Task<std::vector<ListedEscalation>>
 list_escalations(pg::Session& session, TenantId tenant, EscalationList list) {
     const bool live = list.state && *list.state != "resolved";
-    const auto& query = live ? sql::list_live_escalations : sql::list_escalations;
-    const auto rows = co_await session.run(query,
-                                           pg::params(tenant,
-                                                      list.state,
-                                                      list.agent_id,
-                                                      list.city_id,
-                                                      list.after_time,
-                                                      list.after_id,
-                                                      list.limit));
-    std::vector<Escalation> escalations;
+    const pg::Query* query = live ? &sql::list_live_escalations : &sql::list_escalations;
+    pg::Params params = pg::params(tenant,
+                                   list.state,
+                                   list.agent_id,
+                                   list.city_id,
+                                   list.after_place,
+                                   list.after_id,
+                                   list.limit);
+    if (list.order != "-created_at") { // the usual one follows its index
+        query = &sql::escalations_in_order;
+        params.add(list.order);
+    }
+    const auto rows = co_await session.run(*query, std::move(params));
+    std::vector<ListedEscalation> escalations;
     for (const auto row : rows)
-        escalations.push_back(read_escalation(row));
+        escalations.push_back({read_escalation(row), row.text("place")});
     co_return escalations;
 }
 

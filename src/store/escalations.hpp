@@ -68,13 +68,18 @@ struct EscalationList {
     std::optional<std::string> state;
     std::optional<AgentId> agent_id;
     std::optional<std::int64_t> city_id;
-    std::optional<Time> after_time;
+    std::string order = "-created_at";      // created_at | updated_at | score, with - for falling
+    std::optional<std::string> after_place; // of the last one of the page before
     std::optional<Uuid> after_id;
     int limit = 50;
 };
 
-/// Newest first.
-Task<std::vector<Escalation>>
+struct ListedEscalation {
+    Escalation escalation;
+    std::string place; // in the order
+};
+
+Task<std::vector<ListedEscalation>>
 list_escalations(pg::Session& session, TenantId tenant, EscalationList list);
 
 } // namespace hs::store

@@ -354,6 +354,62 @@ TEST_F(Escalations, HandlingFollowsTheStates) {
     EXPECT_EQ(refusal(get("/api/escalations?colour=red")), "400 query.unknown");
 }
 
+TEST_F(Escalations, EveryOrderPagesAsTheWholeListStands) {
+    for (int i = 0; i < 3; ++i) {
+        const auto call = fresh_call();
+        ASSERT_EQ(override_score(call, "escalation_risk", 1).status, 201);
+        const auto id = escalation_of(call);
+        (void)server().database().sql(
+            fmt::format("UPDATE escalations SET score = {}, updated_at = created_at + interval "
+                        "'{} seconds' WHERE id = '{}' RETURNING 1",
+                        i == 1 ? 9000 : 6000, // two alike: the id decides
+                        i == 0 ? 900 : i,
+                        id));
+    }
+    const auto by = [](const json::value& row, const std::string& key) {
+        const auto& value = row.at(key);
+        return value.is_string() ? text_of(value)
+                                 : fmt::format("{:.4f}", value.to_number<double>());
+    };
+    for (const std::string key : {"created_at", "updated_at", "score"}) {
+        std::vector<std::string> rising;
+        std::vector<std::string> falling;
+        for (auto* const list : {&rising, &falling}) {
+            const std::string sort = (list == &rising ? "" : "-") + key;
+            const auto whole = get_json("/api/escalations?limit=200&sort=" + sort);
+            std::vector<std::string> keys;
+            for (const auto& row : whole.at("data").as_array()) {
+                list->push_back(text_of(row.at("id")));
+                keys.push_back(by(row, key));
+            }
+            if (list == &falling) std::ranges::reverse(keys);
+            EXPECT_TRUE(std::ranges::is_sorted(keys)) << sort;
+            std::vector<std::string> paged;
+            auto path = "/api/escalations?limit=1&sort=" + sort;
+            for (std::size_t pages = 0; pages <= list->size(); ++pages) {
+                const auto page = get_json(path);
+                for (const auto& row : page.at("data").as_array())
+                    paged.push_back(text_of(row.at("id")));
+                if (page.at("next_cursor").is_null()) break;
+                path = "/api/escalations?limit=1&sort=" + sort +
+                       "&cursor=" + text_of(page.at("next_cursor"));
+            }
+            EXPECT_EQ(paged, *list) << sort;
+        }
+        std::ranges::reverse(falling);
+        EXPECT_EQ(rising, falling) << key;
+        EXPECT_GE(rising.size(), 3U);
+    }
+    const auto open = get_json("/api/escalations?status=open&sort=score").at("data").as_array();
+    for (const auto& row : open)
+        EXPECT_EQ(text_of(row.at("state")), "open");
+    EXPECT_GE(open.size(), 3U);
+    for (const auto* const wrong : {"sort=reason", "sort=", "sort=-"})
+        EXPECT_EQ(refusal(get(std::string("/api/escalations?") + wrong)), "400 query.choice");
+    const auto cursor = text_of(get_json("/api/escalations?limit=1").at("next_cursor"));
+    EXPECT_EQ(refusal(get("/api/escalations?sort=score&cursor=" + cursor)), "400 cursor.invalid");
+}
+
 TEST_F(Escalations, CallJudgedAgainRaisesNoSecondAlarm) {
     const auto call = fresh_call();
     ASSERT_EQ(override_score(call, "escalation_risk", 1).status, 201);

@@ -38,6 +38,22 @@ WHERE tenant_id = $1 AND ($2::text IS NULL OR (name, id) > ($2::text, $3::uuid))
 ORDER BY name, id
 LIMIT $4;
 
+-- name: agents_in_order
+-- In the order $5: name or employee_id, with - for falling; agents without an employee id are of the empty one.
+-- $1 tenant, $2 folded text within name or employee id or NULL, $3 team or NULL, $4 whether active or NULL, $6 and $7 place and id
+-- of the last agent of the page before or NULL, $8 page size.
+SELECT l.id, l.name, l.employee_id, l.languages, l.active, l.place
+FROM (SELECT a.id, a.name, a.employee_id, a.languages, a.active,
+             CASE ltrim($5, '-') WHEN 'employee_id' THEN coalesce(a.employee_id, '') ELSE a.name END::text AS place
+      FROM agents a
+      WHERE a.tenant_id = $1 AND ($2::text IS NULL OR strpos(a.name_key, $2) > 0 OR strpos(a.employee_key, $2) > 0)
+        AND ($3::uuid IS NULL OR a.team_id = $3) AND ($4::boolean IS NULL OR a.active = $4)) AS l
+WHERE $7::uuid IS NULL
+   OR CASE WHEN left($5, 1) = '-' THEN (l.place, l.id) < ($6::text, $7::uuid) ELSE (l.place, l.id) > ($6::text, $7::uuid) END
+ORDER BY CASE WHEN left($5, 1) = '-' THEN l.place END DESC, CASE WHEN left($5, 1) = '-' THEN l.id END DESC,
+         CASE WHEN left($5, 1) <> '-' THEN l.place END, CASE WHEN left($5, 1) <> '-' THEN l.id END
+LIMIT $8;
+
 -- name: list_cities
 -- $1 tenant, $2 and $3 name and id of the last city of the page before, or NULL, $4 page size.
 SELECT c.id, c.name, c.state, c.latitude, c.longitude,
@@ -55,6 +71,14 @@ FROM issue_categories
 WHERE tenant_id = $1
 ORDER BY name, id
 LIMIT 10000;
+
+-- name: categories_after
+-- $1 tenant, $2 and $3 name and id of the last category of the page before, or NULL, $4 page size.
+SELECT id, name, aliases, emergency
+FROM issue_categories
+WHERE tenant_id = $1 AND ($2::text IS NULL OR (name, id) > ($2::text, $3::int))
+ORDER BY name, id
+LIMIT $4;
 
 -- name: category_names
 -- The categories, and the issues of calls that no category's name or alias covers: from the sums, since the calls are many.

@@ -79,11 +79,11 @@ WHERE e.tenant_id = $1 AND e.id = $2;
 
 -- name: list_escalations
 -- Newest first, all states or the resolved ones. $1 tenant, $2 state or NULL, $3 agent or NULL, $4 city or NULL,
--- $5 and $6 time and id of the last one of the page before or NULL, $7 page size.
+-- $5 and $6 place and id of the last one of the page before or NULL, $7 page size.
 SELECT e.id, e.call_id, e.evaluation_id, e.reason, e.score,
        CASE WHEN e.state = 'snoozed' AND e.snoozed_until <= now() THEN 'open' ELSE e.state END AS shown_state,
        e.assigned_to, e.snoozed_until, e.note, e.changed_by, e.created_at, e.updated_at, c.call_timestamp, c.agent_id,
-       a.name AS agent_name, c.city_id, y.name AS city_name
+       a.name AS agent_name, c.city_id, y.name AS city_name, e.created_at::text AS place
 FROM escalations e
 JOIN calls c ON c.tenant_id = e.tenant_id AND c.id = e.call_id
 LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id
@@ -99,7 +99,7 @@ LIMIT $7;
 SELECT e.id, e.call_id, e.evaluation_id, e.reason, e.score,
        CASE WHEN e.state = 'snoozed' AND e.snoozed_until <= now() THEN 'open' ELSE e.state END AS shown_state,
        e.assigned_to, e.snoozed_until, e.note, e.changed_by, e.created_at, e.updated_at, c.call_timestamp, c.agent_id,
-       a.name AS agent_name, c.city_id, y.name AS city_name
+       a.name AS agent_name, c.city_id, y.name AS city_name, e.created_at::text AS place
 FROM escalations e
 JOIN calls c ON c.tenant_id = e.tenant_id AND c.id = e.call_id
 LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id
@@ -109,4 +109,26 @@ WHERE e.tenant_id = $1 AND e.state <> 'resolved'
   AND ($3::uuid IS NULL OR c.agent_id = $3) AND ($4::int IS NULL OR c.city_id = $4)
   AND ($5::timestamptz IS NULL OR (e.created_at, e.id) < ($5::timestamptz, $6::uuid))
 ORDER BY e.created_at DESC, e.id DESC
+LIMIT $7;
+
+-- name: escalations_in_order
+-- In the order $8: created_at, updated_at or score, with - for falling; all escalations asked for are sorted. Parameters as above.
+SELECT l.*, l.key::text AS place
+FROM (SELECT e.id, e.call_id, e.evaluation_id, e.reason, e.score,
+             CASE WHEN e.state = 'snoozed' AND e.snoozed_until <= now() THEN 'open' ELSE e.state END AS shown_state,
+             e.assigned_to, e.snoozed_until, e.note, e.changed_by, e.created_at, e.updated_at, c.call_timestamp, c.agent_id,
+             a.name AS agent_name, c.city_id, y.name AS city_name,
+             CASE ltrim($8, '-') WHEN 'score' THEN e.score::numeric
+                                 WHEN 'updated_at' THEN extract(epoch FROM e.updated_at)
+                                 ELSE extract(epoch FROM e.created_at) END AS key
+      FROM escalations e
+      JOIN calls c ON c.tenant_id = e.tenant_id AND c.id = e.call_id
+      LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id
+      LEFT JOIN cities y ON y.tenant_id = c.tenant_id AND y.id = c.city_id
+      WHERE e.tenant_id = $1 AND ($3::uuid IS NULL OR c.agent_id = $3) AND ($4::int IS NULL OR c.city_id = $4)) AS l
+WHERE ($2::text IS NULL OR l.shown_state = $2)
+  AND ($6::uuid IS NULL
+       OR CASE WHEN left($8, 1) = '-' THEN (l.key, l.id) < ($5::numeric, $6::uuid) ELSE (l.key, l.id) > ($5::numeric, $6::uuid) END)
+ORDER BY CASE WHEN left($8, 1) = '-' THEN l.key END DESC, CASE WHEN left($8, 1) = '-' THEN l.id END DESC,
+         CASE WHEN left($8, 1) <> '-' THEN l.key END, CASE WHEN left($8, 1) <> '-' THEN l.id END
 LIMIT $7;

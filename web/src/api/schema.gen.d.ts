@@ -395,7 +395,7 @@ export interface paths {
         };
         /**
          * Issue categories with their aliases
-         * @description All of them; `limit` and `cursor` are taken and change nothing.
+         * @description Without `limit` and `cursor` up to 10000 are answered.
          */
         get: operations["list_issue_categories"];
         put?: never;
@@ -803,7 +803,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Escalations with their state, newest first */
+        /** Escalations with their state */
         get: operations["list_escalations"];
         put?: never;
         post?: never;
@@ -2858,6 +2858,15 @@ export interface components {
                     confidence: number;
                 }[];
             }[];
+        };
+        /** @description All members, or those that `fields` names. */
+        AgentRow: {
+            /** Format: uuid */
+            id?: string;
+            name?: string;
+            employee_id?: string | null;
+            languages?: string[];
+            active?: boolean;
         };
         Agent: {
             /** Format: uuid */
@@ -5112,6 +5121,19 @@ export interface operations {
     list_agents: {
         parameters: {
             query?: {
+                /** @description Part of the name or of the employee id, in any case of its letters. */
+                q?: string;
+                /** @description Agents of this team. */
+                team?: string;
+                /** @description Whether calls may be given to the agent. */
+                active?: "true" | "1" | "false" | "0";
+                /** @description Order; an agent without an employee id comes below all that have one. */
+                sort?: "name" | "-name" | "employee_id" | "-employee_id";
+                /**
+                 * @description Members of a row to show, joined by commas; without it all are there. Their order stays.
+                 * @example id,name
+                 */
+                fields?: string;
                 limit?: components["parameters"]["limit"];
                 /** @description `next_cursor` of the page before; signed, and good for its own list only. */
                 cursor?: components["parameters"]["cursor"];
@@ -5157,7 +5179,7 @@ export interface operations {
                      *     }
                      */
                     "application/json": {
-                        data: components["schemas"]["Agent"][];
+                        data: components["schemas"]["AgentRow"][];
                         next_cursor: string | null;
                     };
                 };
@@ -5454,18 +5476,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The categories. */
+            /** @description The categories, or one page. */
             200: {
                 headers: {
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": {
                         data: components["schemas"]["IssueCategory"][];
-                        next_cursor: null;
+                        next_cursor: string | null;
                     };
                 };
             };
+            400: components["responses"]["BadRequest"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6489,6 +6513,8 @@ export interface operations {
                 agent_id?: string;
                 /** @description Calls of this city. */
                 city_id?: number;
+                /** @description Order; the newest come first without it. */
+                sort?: "-created_at" | "created_at" | "-updated_at" | "updated_at" | "-score" | "score";
                 limit?: components["parameters"]["limit"];
                 /** @description `next_cursor` of the page before; signed, and good for its own list only. */
                 cursor?: components["parameters"]["cursor"];
@@ -8838,7 +8864,6 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["BadRequest"];
             /** @description `job.not_found`. */
             404: {
                 headers: {
