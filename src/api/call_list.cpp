@@ -2,9 +2,6 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include "api/call_filters.hpp"
 #include "api/call_object.hpp"
 #include "api/json_members.hpp"

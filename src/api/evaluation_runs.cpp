@@ -8,6 +8,7 @@
 #include "api/call_filters.hpp"
 #include "api/json_body.hpp"
 #include "api/list_page.hpp"
+#include "api/once.hpp"
 #include "api/routes.hpp"
 #include "api/run_json.hpp"
 #include "api/scorecard_json.hpp"
@@ -129,10 +130,9 @@ Task<http::Response> dry_run(const Context& context,
 }
 
 Task<http::Response>
-run_reply(const Context& context, const http::Request& request, Uuid id, int status) {
+run_reply(pg::Session& session, const http::Request& request, Uuid id, int status) {
     const auto tenant = request.principal.tenant;
-    const auto unit = context.services.database.unit({.tenant = tenant});
-    const auto found = co_await store::list_runs(*unit, tenant, id, std::nullopt, 1);
+    const auto found = co_await store::list_runs(session, tenant, id, std::nullopt, 1);
     if (found.empty()) co_return http::problem(request, run_not_found());
     JsonWriter json;
     json.begin_object();
@@ -143,7 +143,18 @@ run_reply(const Context& context, const http::Request& request, Uuid id, int sta
     co_return response;
 }
 
-Task<http::Response> begin_run(const Context& context, const http::Request& request) {
+/// Inside the transaction that starts the run: its reply, kept with it.
+Task<bool> keep_reply(pg::Session& session,
+                      const http::Request& request,
+                      Uuid run,
+                      Once& once,
+                      http::Response& reply) {
+    reply = co_await run_reply(session, request, run, 202);
+    auto copy = reply;
+    co_return co_await once.keep(session, std::move(copy));
+}
+
+Task<http::Response> begin_run(const Context& context, const http::Request& request, Once& once) {
     auto sent = sent_run(request);
     if (!sent.faults.empty()) co_return body_problem(request, sent.faults);
     const auto tenant = request.principal.tenant;
@@ -169,16 +180,20 @@ Task<http::Response> begin_run(const Context& context, const http::Request& requ
     asked.choice = std::move(sent.choice);
     const auto id = asked.run.id;
     auto caller = caller_of(request);
-    const auto started =
-        co_await pipeline::start_run(context.services, std::move(caller), std::move(asked));
+    http::Response reply;
+    pipeline::AlsoWritten keep = [&request, &once, &reply, id](pg::Session& session) {
+        return keep_reply(session, request, id, once, reply);
+    };
+    const auto started = co_await pipeline::start_run(
+        context.services, std::move(caller), std::move(asked), std::move(keep));
     if (!started) co_return http::problem(request, started.error());
-    co_return co_await run_reply(context, request, id, 202);
+    co_return reply;
 }
 
-Task<http::Response> create_run(const Context& context, http::Request request) {
+Task<http::Response> create_run(const Context& context, http::Request request, Once& once) {
     std::optional<pg::DatabaseError> refused;
     try {
-        co_return co_await begin_run(context, request);
+        co_return co_await begin_run(context, request, once);
     } catch (const pg::DatabaseError& error) { // the schema's own refusal
         refused = error;
     }
@@ -226,10 +241,13 @@ Task<http::Response> answer_change(const Context& context,
             ErrorKind::conflict, "run.state", "The run is in no state for this.", std::nullopt};
         co_return http::problem(request, refused);
     }
-    co_return co_await run_reply(context, request, *id, status);
+    const auto unit = context.services.database.unit({.tenant = request.principal.tenant});
+    co_return co_await run_reply(*unit, request, *id, status);
 }
 
-Task<http::Response> cancel_run(const Context& context, http::Request request) {
+// Replies are kept after the change: an attempt after a crash in between is told run.state.
+
+Task<http::Response> cancel_run(const Context& context, http::Request request, Once& /*once*/) {
     const auto id = Uuid::parse(request.path_params.at("id"));
     if (!id) co_return http::problem(request, run_not_found());
     auto caller = caller_of(request);
@@ -237,7 +255,7 @@ Task<http::Response> cancel_run(const Context& context, http::Request request) {
     co_return co_await answer_change(context, request, change, 200);
 }
 
-Task<http::Response> promote_run(const Context& context, http::Request request) {
+Task<http::Response> promote_run(const Context& context, http::Request request, Once& /*once*/) {
     const auto id = Uuid::parse(request.path_params.at("id"));
     if (!id) co_return http::problem(request, run_not_found());
     auto caller = caller_of(request);
@@ -254,19 +272,17 @@ void add_evaluation_run_routes(http::Router& router, const Context& context) {
                 .handler = [&context](http::Request r) { return list_runs(context, std::move(r)); },
                 .strict_query = true,
                 .query = {"limit", "cursor"}});
-    router.add(
-        {.method = http::Method::post,
-         .pattern = "/api/evaluation-runs",
-         .permission = "runs:manage",
-         .handler = [&context](http::Request r) { return create_run(context, std::move(r)); },
-         .body = http::BodyKind::json,
-         .strict_query = true});
+    router.add({.method = http::Method::post,
+                .pattern = "/api/evaluation-runs",
+                .permission = "runs:manage",
+                .handler = once(context, create_run),
+                .body = http::BodyKind::json,
+                .strict_query = true});
     const auto change = [&](std::string pattern, auto handler) {
         router.add({.method = http::Method::post,
                     .pattern = std::move(pattern),
                     .permission = "runs:manage",
-                    .handler = [&context, handler](
-                                   http::Request r) { return handler(context, std::move(r)); },
+                    .handler = once(context, handler),
                     .strict_query = true});
     };
     change("/api/evaluation-runs/{id}/cancel", cancel_run);

@@ -8,6 +8,7 @@
 #include "api/json_body.hpp"
 #include "api/line_diff.hpp"
 #include "api/list_page.hpp"
+#include "api/once.hpp"
 #include "api/routes.hpp"
 #include "api/scorecard_json.hpp"
 
@@ -292,21 +293,25 @@ Task<http::Response> add_version(const Context& context,
     co_return version_reply(201, *stored, reviewed.text.content);
 }
 
-Task<http::Response> create_scorecard(const Context& context, http::Request request) {
+// The reply is kept after the version: an attempt after a crash in between is told that there is
+// one of that key or number.
+
+Task<http::Response>
+create_scorecard(const Context& context, http::Request request, Once& /*once*/) {
     auto sent = sent_document(request);
     if (!sent.faults.empty()) co_return body_problem(request, sent.faults);
     std::string any;
     co_return co_await add_version(context, request, std::move(sent), std::move(any));
 }
 
-Task<http::Response> create_version(const Context& context, http::Request request) {
+Task<http::Response> create_version(const Context& context, http::Request request, Once& /*once*/) {
     auto sent = sent_document(request);
     if (!sent.faults.empty()) co_return body_problem(request, sent.faults);
     auto key = request.path_params.at("key");
     co_return co_await add_version(context, request, std::move(sent), std::move(key));
 }
 
-Task<http::Response> activate_version(const Context& context, http::Request request) {
+Task<http::Response> activate_version(const Context& context, http::Request request, Once& once) {
     const auto tenant = request.principal.tenant;
     auto found = co_await version_of_path(context, request);
     if (!found) co_return http::problem(request, scorecard_version_not_found());
@@ -328,9 +333,10 @@ Task<http::Response> activate_version(const Context& context, http::Request requ
         request, "scorecard.activate", fmt::format("scorecard:{}@{}", ref.key, ref.version));
     entry.after_hash = ref.hash;
     co_await store::insert_audit(*transaction, tenant, std::move(entry));
-    co_await transaction->commit();
     found->version.state = "active";
-    co_return version_reply(200, found->version, found->text.content);
+    auto response = version_reply(200, found->version, found->text.content);
+    auto answered = co_await once.commit(*transaction, request, std::move(response));
+    co_return answered;
 }
 
 /// `{"status": "retired"}`: no version of the tenant's choice is in force any more.
@@ -380,8 +386,7 @@ void add_scorecard_routes(http::Router& router, const Context& context) {
         router.add({.method = http::Method::post,
                     .pattern = std::move(pattern),
                     .permission = "scorecards:edit",
-                    .handler = [&context, handler](
-                                   http::Request r) { return handler(context, std::move(r)); },
+                    .handler = once(context, handler),
                     .body = http::BodyKind::json,
                     .strict_query = true});
     };
@@ -392,12 +397,11 @@ void add_scorecard_routes(http::Router& router, const Context& context) {
     read("/api/scorecards/{key}/versions/{n}/diff", {"against"}, diff_versions);
     add("/api/scorecards", create_scorecard);
     add("/api/scorecards/{key}/versions", create_version);
-    router.add(
-        {.method = http::Method::post,
-         .pattern = "/api/scorecards/{key}/versions/{n}/activate",
-         .permission = "scorecards:activate",
-         .handler = [&context](http::Request r) { return activate_version(context, std::move(r)); },
-         .strict_query = true});
+    router.add({.method = http::Method::post,
+                .pattern = "/api/scorecards/{key}/versions/{n}/activate",
+                .permission = "scorecards:activate",
+                .handler = once(context, activate_version),
+                .strict_query = true});
     router.add(
         {.method = http::Method::patch,
          .pattern = "/api/scorecards/{key}",

@@ -321,7 +321,8 @@ queue::Handler promote_handler(Services services) {
     return handler;
 }
 
-Task<Result<std::int64_t>> start_run(const Services& services, Caller caller, RunRequest request) {
+Task<Result<std::int64_t>>
+start_run(const Services& services, Caller caller, RunRequest request, AlsoWritten also) {
     const auto tenant = caller.tenant;
     const auto id = request.run.id;
     request.run.who = caller.name;
@@ -344,6 +345,13 @@ Task<Result<std::int64_t>> start_run(const Services& services, Caller caller, Ru
     auto entry = audit_of(caller, id);
     entry.action = "run.start";
     co_await store::insert_audit(*transaction, tenant, std::move(entry));
+    if (also) {
+        const bool wanted = co_await also(*transaction);
+        if (!wanted) {
+            co_await transaction->rollback();
+            co_return std::unexpected(overtaken());
+        }
+    }
     co_await transaction->commit();
     services.wake(judge_queue, tenant);
     co_return calls;

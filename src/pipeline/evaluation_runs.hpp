@@ -10,6 +10,7 @@
 
 #include "pipeline/ingest.hpp"
 #include "pipeline/judging.hpp"
+#include "pipeline/request_keys.hpp"
 #include "store/evaluation_runs.hpp"
 
 namespace hs::pipeline {
@@ -26,8 +27,10 @@ struct RunRequest {
     store::RunChoice choice;
 };
 
-/// How many calls it judges. Errors: invalid "run.no_calls", "run.too_many"; nothing is kept then.
-Task<Result<std::int64_t>> start_run(const Services& services, Caller caller, RunRequest request);
+/// How many calls it judges. Errors: invalid "run.no_calls", "run.too_many", conflict
+/// "idempotency.in_progress" when `also` says no; nothing is kept then.
+Task<Result<std::int64_t>>
+start_run(const Services& services, Caller caller, RunRequest request, AlsoWritten also = {});
 
 enum class RunChange { done, unknown_run, wrong_state };
 

@@ -1,9 +1,8 @@
 /// Runs a call again, or joins the run in progress.
 #pragma once
 
-#include <functional>
-
 #include "pipeline/ingest.hpp"
+#include "pipeline/request_keys.hpp"
 #include "pipeline/services.hpp"
 
 namespace hs::pipeline {
@@ -15,10 +14,6 @@ struct ProcessRequest {
 
 /// `overtaken`: `also` has said no, and nothing is written.
 enum class ProcessState { already_current, queued, unknown_call, overtaken };
-
-/// What else belongs into the transaction that queues the work, right before its commit. False: no
-/// commit.
-using AlsoWritten = std::function<Task<bool>(pg::Session&)>;
 
 /// Queues what is missing: transcription when there is no transcript (or it was asked for), else
 /// the evaluation. Nothing is queued when the current evaluation has the present versions.

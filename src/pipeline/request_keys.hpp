@@ -1,6 +1,7 @@
 /// Keys of requests that may be sent again: taken before the work, freed when nothing came of it.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "base/error.hpp"
@@ -17,6 +18,10 @@ take_key(const Services& services, TenantId tenant, const store::Reservation& re
 /// Why a key cannot be used now; nothing when it is ours, or answers as the first time. Errors:
 /// conflict "idempotency.key_reused", "idempotency.in_progress".
 [[nodiscard]] std::optional<Error> not_ours(const store::ReservationResult& taken);
+
+/// What else belongs into the transaction that does the work, right before its commit. False: no
+/// commit.
+using AlsoWritten = std::function<Task<bool>(pg::Session&)>;
 
 /// Why a work that was done is not committed: its key has gone to another attempt.
 [[nodiscard]] Error overtaken();

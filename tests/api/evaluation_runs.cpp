@@ -328,6 +328,31 @@ TEST_F(EvaluationRuns, MoreCallsThanStandInTheQueueAtOnceAreAllLookedAt) {
     EXPECT_EQ(count("evaluation_run_calls WHERE state = 'done' AND call_id = '" + call + "'"), 1);
 }
 
+TEST_F(EvaluationRuns, UnderOneKeyOneRunAndOneVersionIsMade) {
+    (void)judged_call();
+    const auto twice = [&](const std::string& path, const json::object& body) {
+        const std::string headers = "Content-Type: application/json\r\nIdempotency-Key: run-1\r\n";
+        const auto text = json::serialize(body);
+        const auto first = own.ask("POST " + path, headers, text);
+        EXPECT_LT(first.status, 300) << path << first.body;
+        const auto again = own.ask("POST " + path, headers, text);
+        EXPECT_EQ(again.status, first.status) << path << again.body;
+        EXPECT_EQ(again.body, first.body) << path;
+        EXPECT_EQ(again.header("location"), first.header("location")) << path;
+        EXPECT_EQ(again.header("idempotency-replayed"), "true") << path;
+        return json_of(first);
+    };
+    const auto run = twice("/api/evaluation-runs", of_version(1));
+    EXPECT_EQ(count("evaluation_runs"), 1);
+    const std::string id(run.at("id").as_string());
+    EXPECT_TRUE(reaches(id, "done"));
+    twice("/api/evaluation-runs/" + id + "/promote", {});
+    const CardOptions options;
+    const auto versions = "/api/scorecards/" + options.key + "/versions";
+    twice(versions, {{"content", scorecard_document(options)}});
+    twice(versions + "/" + std::to_string(options.version) + "/activate", {});
+}
+
 TEST_F(EvaluationRuns, WhatCannotBeRunIsRefused) {
     const auto refused = [this](json::object body) {
         return refusal(post("/api/evaluation-runs", body));

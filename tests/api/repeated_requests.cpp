@@ -175,8 +175,13 @@ TEST_F(RepeatedRequests, EveryPostTakesAKeyOrSaysWhyNot) {
             << path;
     }
     EXPECT_THAT(without,
-                ::testing::UnorderedElementsAre(
-                    "/api/events/ticket", "/api/uploads", "/api/uploads/{id}/complete"));
+                ::testing::UnorderedElementsAre("/api/events/ticket",
+                                                "/api/uploads",
+                                                "/api/uploads/{id}/complete",
+                                                "/api/scorecards/validate",
+                                                "/api/scorecards/try",
+                                                "/api/scorecards/{key}/versions/{n}/validate",
+                                                "/api/scorecards/{key}/versions/{n}/try"));
 }
 
 /// A server of its own that does not work, and one call; its row can be kept from all writers.

@@ -496,6 +496,7 @@ export interface paths {
          * What is wrong with a document
          * @description What `hacksmart rules test` and the start of the program would say: syntax, rules, lint, embedded tests. Nothing is
          *     stored.
+         *     An `Idempotency-Key` changes nothing: nothing is written.
          */
         post: operations["validate_scorecard"];
         delete?: never;
@@ -517,6 +518,7 @@ export interface paths {
          * Judge one call by a document
          * @description By rules alone: no model is asked, nothing is stored. `answers` and `quality` stand beside those of the call's
          *     current evaluation.
+         *     An `Idempotency-Key` changes nothing: nothing is written.
          */
         post: operations["try_scorecard"];
         delete?: never;
@@ -615,6 +617,7 @@ export interface paths {
         /**
          * What is wrong with a stored version
          * @description A version that was sound may not be so for a newer program. The body is `{}`.
+         *     An `Idempotency-Key` changes nothing: nothing is written.
          */
         post: operations["validate_scorecard_version"];
         delete?: never;
@@ -635,6 +638,7 @@ export interface paths {
         /**
          * Judge one call by a stored version
          * @description As `POST /api/scorecards/try`.
+         *     An `Idempotency-Key` changes nothing: nothing is written.
          */
         post: operations["try_scorecard_version"];
         delete?: never;
@@ -3412,6 +3416,7 @@ export interface components {
             headers: {
                 /** @description /api/scorecards/{key}/versions/{n} */
                 Location: string;
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                 [name: string]: unknown;
             };
             content: {
@@ -3486,7 +3491,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `scorecard.invalid`: every error with its place, in words and apart. */
+        /** @description `scorecard.invalid`: every error with its place, in words and apart; `idempotency.key_reused`. */
         BadScorecard: {
             headers: {
                 [name: string]: unknown;
@@ -5902,7 +5907,13 @@ export interface operations {
     create_scorecard: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5910,7 +5921,7 @@ export interface operations {
         responses: {
             201: components["responses"]["StoredScorecardVersion"];
             400: components["responses"]["BadRequest"];
-            /** @description `scorecard.exists`: add a version instead. */
+            /** @description `scorecard.exists`: add a version instead; `idempotency.in_progress`, with Retry-After. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6060,7 +6071,13 @@ export interface operations {
     add_scorecard_version: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path: {
                 /** @example battery-swap-support */
                 key: components["parameters"]["scorecard_key"];
@@ -6072,6 +6089,7 @@ export interface operations {
             201: components["responses"]["StoredScorecardVersion"];
             400: components["responses"]["BadRequest"];
             404: components["responses"]["ScorecardNotFound"];
+            409: components["responses"]["StillRunning"];
             415: components["responses"]["UnsupportedType"];
             422: components["responses"]["BadScorecard"];
             503: components["responses"]["Unavailable"];
@@ -6198,7 +6216,13 @@ export interface operations {
     activate_scorecard_version: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path: {
                 /** @example battery-swap-support */
                 key: components["parameters"]["scorecard_key"];
@@ -6212,6 +6236,7 @@ export interface operations {
             /** @description It is in force. */
             200: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6219,6 +6244,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ScorecardNotFound"];
+            409: components["responses"]["StillRunning"];
             422: components["responses"]["BadScorecard"];
             503: components["responses"]["Unavailable"];
         };
@@ -6255,7 +6281,13 @@ export interface operations {
     start_evaluation_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -6292,6 +6324,7 @@ export interface operations {
             /** @description Of a dry run. */
             200: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6301,6 +6334,7 @@ export interface operations {
             /** @description It runs. */
             202: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     /** @description /api/evaluation-runs/{id} */
                     Location: string;
                     [name: string]: unknown;
@@ -6318,6 +6352,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            409: components["responses"]["StillRunning"];
             415: components["responses"]["UnsupportedType"];
             422: components["responses"]["BadScorecard"];
             503: components["responses"]["Unavailable"];
@@ -6455,7 +6490,13 @@ export interface operations {
     cancel_evaluation_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path: {
                 id: components["parameters"]["run_id"];
             };
@@ -6466,6 +6507,7 @@ export interface operations {
             /** @description It is cancelled. */
             200: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6474,13 +6516,20 @@ export interface operations {
             };
             404: components["responses"]["RunNotFound"];
             409: components["responses"]["RunState"];
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
     promote_evaluation_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The same key with the same request (path, query, fields, file; not how JSON is laid out) is done once, and
+                 *     answered as the first time for three days. A reply of 400 and above is not kept.
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path: {
                 id: components["parameters"]["run_id"];
             };
@@ -6491,6 +6540,7 @@ export interface operations {
             /** @description It is on its way. */
             202: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     /** @description /api/evaluation-runs/{id} */
                     Location: string;
                     [name: string]: unknown;
@@ -6501,6 +6551,7 @@ export interface operations {
             };
             404: components["responses"]["RunNotFound"];
             409: components["responses"]["RunState"];
+            422: components["responses"]["KeyReused"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8864,6 +8915,7 @@ export interface operations {
                     };
                 };
             };
+            400: components["responses"]["BadRequest"];
             /** @description `job.not_found`. */
             404: {
                 headers: {
