@@ -6243,6 +6243,7 @@ export interface operations {
                     "application/json": components["schemas"]["WholeScorecardVersion"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             404: components["responses"]["ScorecardNotFound"];
             409: components["responses"]["StillRunning"];
             422: components["responses"]["BadScorecard"];
@@ -6514,6 +6515,7 @@ export interface operations {
                     "application/json": components["schemas"]["EvaluationRun"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             404: components["responses"]["RunNotFound"];
             409: components["responses"]["RunState"];
             422: components["responses"]["KeyReused"];
@@ -6549,6 +6551,7 @@ export interface operations {
                     "application/json": components["schemas"]["EvaluationRun"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             404: components["responses"]["RunNotFound"];
             409: components["responses"]["RunState"];
             422: components["responses"]["KeyReused"];
