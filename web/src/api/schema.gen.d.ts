@@ -986,6 +986,201 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dashboard/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Headline figures with their change
+         * @description Without `from` the 30 days before `to`; without `to` up to and with today. `previous` are as many days just before.
+         *     A share or mean names the number it is over; over none it is 0.0 and its change null. `open_escalations` counts
+         *     those that nobody has taken up, whatever the days; `demonstration_calls` all calls of a demonstration history.
+         *     Query parameters that are not listed are refused.
+         */
+        get: operations["dashboard_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboard/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A figure over time, one series a group
+         * @description Intervals without anything to show are left out of `points`; their `n` is what the value is over: calls of `volume`
+         *     and `emergency`, analysed calls of `escalation`, scored calls of the scores, firm answers (pass and fail) of
+         *     `misses`. Values of `volume` are whole numbers of calls, all others shares or means from 0 to 1.
+         *     `misses` and `group_by=rule` go together only. Groups with most calls (or answers) come first, of equals the first
+         *     by key; those beyond `limit` are left out and counted in `left_out`. Calls without agent, city, state, issue or
+         *     language belong to no group. Without `from` the 30 days before `to` (interval day), the 26 weeks or 12 months.
+         *     At most 400 intervals: else 400 `query.range`. Weeks begin on Monday.
+         */
+        get: operations["dashboard_trends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboard/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often each question of the scorecard was met, missed, or left for review
+         * @description Of current evaluations, by day of the call. `miss_rate` is missed / n, n = met + missed; `previous` are as many days
+         *     just before. Most missed first (by rate among n of 30 and more, then the others by rate), then by id. Questions
+         *     that were not applicable count nowhere. Days as in /api/dashboard/summary. Filters by issue or language, and by agent
+         *     and place together, are counted from the calls as in other figures.
+         */
+        get: operations["dashboard_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dashboard/states/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One state with its cities and issues
+         * @description Days as in /api/dashboard/summary. `risk_level` follows `sop_compliance` as the map does. Cities of the directory
+         *     in this state, those with most calls first; at most 20 issues, most calls first.
+         */
+        get: operations["dashboard_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Turns of calls by their words
+         * @description Calls whose current redacted transcript has the words, newest first, each with the turns that hold any of them.
+         *     `highlights` are offsets into `text` in code points, `to` is the place after the last. A call may have no turns: its
+         *     words were found across two of them, or `speaker` leaves none. Query parameters that are not listed are refused.
+         *     More than 50,000 calls with the words: 400 `query.too_broad`.
+         */
+        get: operations["search_turns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Depth, age and pace of every queue */
+        get: operations["list_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Jobs, newest first
+         * @description Without `state` the live ones. Ended jobs are kept 30 days, dead ones 180. What a job was told to do is not shown, but
+         *     for the call it is about. Query parameters that are not listed are refused.
+         */
+        get: operations["list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue a dead job again
+         * @description A new job with the same work; the dead one stays in the history and names it. A call that failed with it goes back to
+         *     its last good step. Audited.
+         */
+        post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who the caller is, and what they may do
+         * @description Without a login every caller is the local administrator.
+         */
+        get: operations["who_am_i"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agents/leaderboard": {
         parameters: {
             query?: never;
@@ -1361,6 +1556,8 @@ export interface components {
             escalation_flagged?: boolean;
             emergency?: boolean;
             provisional?: boolean;
+            /** @description Made from templates */
+            demonstration?: boolean;
         };
         CallList: {
             data: components["schemas"]["CallRow"][];
@@ -1783,6 +1980,8 @@ export interface components {
             };
             /** Format: uuid */
             evaluation_id: string | null;
+            /** @description Made by `hacksmart demo load` from templates: nobody called, and there is no recording (`media` is null). */
+            demonstration: boolean;
         };
         /** @description The full shape of docs/reference/evaluation-shapes.md; times are seconds. */
         Evaluation: {
@@ -2064,6 +2263,231 @@ export interface components {
             name: string;
             aliases: string[];
             emergency: boolean;
+        };
+        /** @description Each share or mean with the number it is over beside it; over none it is 0.0. */
+        DashboardFigures: {
+            /** @description Analysed or not. */
+            calls: number;
+            analyzed_calls: number;
+            overall_quality: components["schemas"]["Score"];
+            quality_calls: number;
+            sop_compliance: components["schemas"]["Score"];
+            sop_calls: number;
+            sentiment_stabilization: components["schemas"]["Score"];
+            sentiment_calls: number;
+            escalated_calls: number;
+            /** @description Of analysed calls. */
+            escalation_rate: number;
+            emergency_calls: number;
+            /** @description Of all calls. */
+            emergency_rate: number;
+        };
+        /** @description Current less previous; null where either is over no calls. */
+        FiguresChange: {
+            calls: number;
+            overall_quality: number | null;
+            sop_compliance: number | null;
+            sentiment_stabilization: number | null;
+            escalation_rate: number | null;
+            emergency_rate: number | null;
+        };
+        DashboardSummary: {
+            /** Format: date */
+            from: string;
+            /**
+             * Format: date
+             * @description The day after the last.
+             */
+            to: string;
+            /** Format: date */
+            previous_from: string;
+            current: components["schemas"]["DashboardFigures"];
+            previous: components["schemas"]["DashboardFigures"];
+            change: components["schemas"]["FiguresChange"];
+            open_escalations: number;
+            demonstration_calls: number;
+        };
+        TrendPlace: {
+            /**
+             * Format: date
+             * @description First day of the interval.
+             */
+            from: string;
+            value: number;
+            n: number;
+        };
+        TrendSeries: {
+            /** @description State code (its name without one), id of city or agent, issue, question, language; null without group_by. */
+            key: string | null;
+            name: string;
+            /** @description Over all days. */
+            value: number;
+            n: number;
+            points: components["schemas"]["TrendPlace"][];
+        };
+        DashboardTrends: {
+            metric: string;
+            /** @enum {string} */
+            interval: "day" | "week" | "month";
+            group_by: string | null;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            series: components["schemas"]["TrendSeries"][];
+            left_out: number;
+        };
+        RuleCounts: {
+            met: number;
+            missed: number;
+            needs_review: number;
+            n: number;
+            miss_rate: number;
+        };
+        RuleFigures: {
+            rule_id: string;
+            /** @description Null for a question the present scorecard does not have. */
+            title: string | null;
+            met: number;
+            missed: number;
+            needs_review: number;
+            n: number;
+            miss_rate: number;
+            previous: components["schemas"]["RuleCounts"];
+            /** @description Of the rate; null where either is over nothing. */
+            change: number | null;
+        };
+        DashboardRules: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** Format: date */
+            previous_from: string;
+            data: components["schemas"]["RuleFigures"][];
+        };
+        StateCity: {
+            city_id: number;
+            name: string;
+            latitude: number | null;
+            longitude: number | null;
+            /** @enum {string} */
+            risk_level: "high" | "medium" | "low" | "unknown";
+            figures: components["schemas"]["DashboardFigures"];
+        };
+        StateIssue: {
+            issue: string;
+            figures: components["schemas"]["DashboardFigures"];
+        };
+        DashboardState: {
+            state: string;
+            state_code: string;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** Format: date */
+            previous_from: string;
+            /** @enum {string} */
+            risk_level: "high" | "medium" | "low" | "unknown";
+            current: components["schemas"]["DashboardFigures"];
+            previous: components["schemas"]["DashboardFigures"];
+            change: components["schemas"]["FiguresChange"];
+            cities: components["schemas"]["StateCity"][];
+            issues: components["schemas"]["StateIssue"][];
+        };
+        FoundTurn: {
+            turn: number;
+            /** @enum {string} */
+            speaker: "agent" | "customer" | "system" | "unknown";
+            /** @description Seconds. */
+            start_time: number;
+            end_time: number;
+            /** @description Redacted. */
+            text: string;
+            highlights: {
+                from: number;
+                to: number;
+            }[];
+        };
+        FoundCall: {
+            /** Format: uuid */
+            call_id: string;
+            /** Format: date-time */
+            call_timestamp: string;
+            primary_issue_category: string | null;
+            agent: {
+                agent_id: string | null;
+                name: string;
+            };
+            city: {
+                city_id: number | null;
+                name: string;
+            };
+            turns: components["schemas"]["FoundTurn"][];
+        };
+        SearchPage: {
+            data: components["schemas"]["FoundCall"][];
+            next_cursor: string | null;
+        };
+        Queue: {
+            queue: string;
+            /** @description Waiting for a worker. */
+            available: number;
+            /** @description Waiting for their time. */
+            delayed: number;
+            running: number;
+            /** @description How long the oldest available job has waited; 0.0 without one. */
+            oldest_seconds: number;
+            done_last_hour: number;
+            /** @description Not queued again. */
+            dead: number;
+            paused: boolean;
+        };
+        QueueList: {
+            data: components["schemas"]["Queue"][];
+        };
+        Job: {
+            id: number;
+            queue: string;
+            kind: string;
+            /** @enum {string} */
+            state: "available" | "running" | "done" | "dead" | "cancelled";
+            /** Format: uuid */
+            call_id: string | null;
+            /** @description 0 goes first. */
+            priority: number;
+            runs: number;
+            failures: number;
+            crashes: number;
+            /**
+             * Format: date-time
+             * @description Not before; of live jobs.
+             */
+            run_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description The last one. */
+            error: {
+                code: string;
+                text: string;
+            } | null;
+            /** @description The job that does the work of a dead one again. */
+            requeued_as: number | null;
+        };
+        JobList: {
+            data: components["schemas"]["Job"][];
+            next_cursor: string | null;
+        };
+        Principal: {
+            name: string;
+            /** Format: uuid */
+            tenant_id: string;
+            /** @description There is no login. */
+            local: boolean;
+            permissions: string[];
         };
         IndiaMapReply: {
             /** @constant */
@@ -6291,6 +6715,640 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    dashboard_summary: {
+        parameters: {
+            query?: {
+                /** @description First day of the range in the tenant's calendar; a time of day is 400 `query.date`. */
+                from?: components["parameters"]["from"];
+                /** @description The day after the last. */
+                to?: components["parameters"]["to"];
+                /** @description Only calls of the cities of this state, in all figures of the reply; rows of others stay, with zeros. */
+                state?: components["parameters"]["of_state"];
+                /** @description Only calls of this city. */
+                city_id?: components["parameters"]["of_city_id"];
+                /** @description Only calls of this agent. */
+                agent_id?: components["parameters"]["of_agent_id"];
+                /** @description Only calls of this issue category, named as /config/issue-categories does. */
+                issue?: components["parameters"]["of_issue"];
+                /**
+                 * @description Only calls in which this language was spoken, in any case of its letters. No kept sum knows it, so the calls are
+                 *     counted: 400 `query.too_broad` when that takes longer than SLOW_QUERY_MS.
+                 */
+                language?: components["parameters"]["of_language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-As-Of": components["headers"]["X-As-Of"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-01-05",
+                     *       "to": "2026-02-04",
+                     *       "previous_from": "2025-12-06",
+                     *       "current": {
+                     *         "calls": 480,
+                     *         "analyzed_calls": 468,
+                     *         "overall_quality": 0.7123,
+                     *         "quality_calls": 460,
+                     *         "sop_compliance": 0.6841,
+                     *         "sop_calls": 460,
+                     *         "sentiment_stabilization": 0.55,
+                     *         "sentiment_calls": 455,
+                     *         "escalated_calls": 21,
+                     *         "escalation_rate": 0.0449,
+                     *         "emergency_calls": 12,
+                     *         "emergency_rate": 0.025
+                     *       },
+                     *       "previous": {
+                     *         "calls": 450,
+                     *         "analyzed_calls": 468,
+                     *         "overall_quality": 0.7011,
+                     *         "quality_calls": 460,
+                     *         "sop_compliance": 0.6841,
+                     *         "sop_calls": 460,
+                     *         "sentiment_stabilization": 0.55,
+                     *         "sentiment_calls": 455,
+                     *         "escalated_calls": 21,
+                     *         "escalation_rate": 0.0449,
+                     *         "emergency_calls": 12,
+                     *         "emergency_rate": 0.025
+                     *       },
+                     *       "change": {
+                     *         "calls": 30,
+                     *         "overall_quality": 0.0112,
+                     *         "sop_compliance": 0,
+                     *         "sentiment_stabilization": 0,
+                     *         "escalation_rate": 0,
+                     *         "emergency_rate": 0
+                     *       },
+                     *       "open_escalations": 3,
+                     *       "demonstration_calls": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DashboardSummary"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    dashboard_trends: {
+        parameters: {
+            query?: {
+                /** @description The figure; `misses` with `group_by=rule`, else `sop`, without it. */
+                metric?: "quality" | "sop" | "sentiment" | "escalation" | "emergency" | "volume" | "misses";
+                /** @description Without it one series of all calls that the filter leaves. */
+                group_by?: "state" | "city" | "agent" | "issue" | "rule" | "language";
+                interval?: "day" | "week" | "month";
+                /** @description Most series. */
+                limit?: number;
+                /** @description First day of the range in the tenant's calendar; a time of day is 400 `query.date`. */
+                from?: components["parameters"]["from"];
+                /** @description The day after the last. */
+                to?: components["parameters"]["to"];
+                /** @description Only calls of the cities of this state, in all figures of the reply; rows of others stay, with zeros. */
+                state?: components["parameters"]["of_state"];
+                /** @description Only calls of this city. */
+                city_id?: components["parameters"]["of_city_id"];
+                /** @description Only calls of this agent. */
+                agent_id?: components["parameters"]["of_agent_id"];
+                /** @description Only calls of this issue category, named as /config/issue-categories does. */
+                issue?: components["parameters"]["of_issue"];
+                /**
+                 * @description Only calls in which this language was spoken, in any case of its letters. No kept sum knows it, so the calls are
+                 *     counted: 400 `query.too_broad` when that takes longer than SLOW_QUERY_MS.
+                 */
+                language?: components["parameters"]["of_language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-As-Of": components["headers"]["X-As-Of"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "metric": "sop",
+                     *       "interval": "day",
+                     *       "group_by": "state",
+                     *       "from": "2026-01-05",
+                     *       "to": "2026-02-04",
+                     *       "series": [
+                     *         {
+                     *           "key": "IN-MH",
+                     *           "name": "Maharashtra",
+                     *           "value": 0.7412,
+                     *           "n": 212,
+                     *           "points": [
+                     *             {
+                     *               "from": "2026-01-05",
+                     *               "value": 0.7833,
+                     *               "n": 12
+                     *             },
+                     *             {
+                     *               "from": "2026-01-06",
+                     *               "value": 0.71,
+                     *               "n": 9
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "left_out": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DashboardTrends"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    dashboard_rules: {
+        parameters: {
+            query?: {
+                /** @description First day of the range in the tenant's calendar; a time of day is 400 `query.date`. */
+                from?: components["parameters"]["from"];
+                /** @description The day after the last. */
+                to?: components["parameters"]["to"];
+                /** @description Only calls of the cities of this state, in all figures of the reply; rows of others stay, with zeros. */
+                state?: components["parameters"]["of_state"];
+                /** @description Only calls of this city. */
+                city_id?: components["parameters"]["of_city_id"];
+                /** @description Only calls of this agent. */
+                agent_id?: components["parameters"]["of_agent_id"];
+                /** @description Only calls of this issue category, named as /config/issue-categories does. */
+                issue?: components["parameters"]["of_issue"];
+                /**
+                 * @description Only calls in which this language was spoken, in any case of its letters. No kept sum knows it, so the calls are
+                 *     counted: 400 `query.too_broad` when that takes longer than SLOW_QUERY_MS.
+                 */
+                language?: components["parameters"]["of_language"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-As-Of": components["headers"]["X-As-Of"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-01-05",
+                     *       "to": "2026-02-04",
+                     *       "previous_from": "2025-12-06",
+                     *       "data": [
+                     *         {
+                     *           "rule_id": "verification",
+                     *           "title": "Verifies the caller",
+                     *           "met": 120,
+                     *           "missed": 80,
+                     *           "needs_review": 12,
+                     *           "n": 200,
+                     *           "miss_rate": 0.4,
+                     *           "previous": {
+                     *             "met": 150,
+                     *             "missed": 50,
+                     *             "needs_review": 9,
+                     *             "n": 200,
+                     *             "miss_rate": 0.25
+                     *           },
+                     *           "change": 0.15
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DashboardRules"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    dashboard_state: {
+        parameters: {
+            query?: {
+                /** @description First day of the range in the tenant's calendar; a time of day is 400 `query.date`. */
+                from?: components["parameters"]["from"];
+                /** @description The day after the last. */
+                to?: components["parameters"]["to"];
+                /** @description Only calls of this agent. */
+                agent_id?: components["parameters"]["of_agent_id"];
+                /** @description Only calls of this issue category, named as /config/issue-categories does. */
+                issue?: components["parameters"]["of_issue"];
+                /**
+                 * @description Only calls in which this language was spoken, in any case of its letters. No kept sum knows it, so the calls are
+                 *     counted: 400 `query.too_broad` when that takes longer than SLOW_QUERY_MS.
+                 */
+                language?: components["parameters"]["of_language"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description ISO 3166-2 code; its case does not matter.
+                 * @example IN-MH
+                 */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-As-Of": components["headers"]["X-As-Of"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "state": "Maharashtra",
+                     *       "state_code": "IN-MH",
+                     *       "from": "2026-01-05",
+                     *       "to": "2026-02-04",
+                     *       "previous_from": "2025-12-06",
+                     *       "risk_level": "medium",
+                     *       "current": {
+                     *         "calls": 480,
+                     *         "analyzed_calls": 468,
+                     *         "overall_quality": 0.7123,
+                     *         "quality_calls": 460,
+                     *         "sop_compliance": 0.6841,
+                     *         "sop_calls": 460,
+                     *         "sentiment_stabilization": 0.55,
+                     *         "sentiment_calls": 455,
+                     *         "escalated_calls": 21,
+                     *         "escalation_rate": 0.0449,
+                     *         "emergency_calls": 12,
+                     *         "emergency_rate": 0.025
+                     *       },
+                     *       "previous": {
+                     *         "calls": 450,
+                     *         "analyzed_calls": 468,
+                     *         "overall_quality": 0.7011,
+                     *         "quality_calls": 460,
+                     *         "sop_compliance": 0.6841,
+                     *         "sop_calls": 460,
+                     *         "sentiment_stabilization": 0.55,
+                     *         "sentiment_calls": 455,
+                     *         "escalated_calls": 21,
+                     *         "escalation_rate": 0.0449,
+                     *         "emergency_calls": 12,
+                     *         "emergency_rate": 0.025
+                     *       },
+                     *       "change": {
+                     *         "calls": 30,
+                     *         "overall_quality": 0.0112,
+                     *         "sop_compliance": 0,
+                     *         "sentiment_stabilization": 0,
+                     *         "escalation_rate": 0,
+                     *         "emergency_rate": 0
+                     *       },
+                     *       "cities": [
+                     *         {
+                     *           "city_id": 8,
+                     *           "name": "Pune",
+                     *           "latitude": 18.5196,
+                     *           "longitude": 73.8554,
+                     *           "risk_level": "medium",
+                     *           "figures": {
+                     *             "calls": 480,
+                     *             "analyzed_calls": 468,
+                     *             "overall_quality": 0.7123,
+                     *             "quality_calls": 460,
+                     *             "sop_compliance": 0.6841,
+                     *             "sop_calls": 460,
+                     *             "sentiment_stabilization": 0.55,
+                     *             "sentiment_calls": 455,
+                     *             "escalated_calls": 21,
+                     *             "escalation_rate": 0.0449,
+                     *             "emergency_calls": 12,
+                     *             "emergency_rate": 0.025
+                     *           }
+                     *         }
+                     *       ],
+                     *       "issues": [
+                     *         {
+                     *           "issue": "Payment",
+                     *           "figures": {
+                     *             "calls": 480,
+                     *             "analyzed_calls": 468,
+                     *             "overall_quality": 0.7123,
+                     *             "quality_calls": 460,
+                     *             "sop_compliance": 0.6841,
+                     *             "sop_calls": 460,
+                     *             "sentiment_stabilization": 0.55,
+                     *             "sentiment_calls": 455,
+                     *             "escalated_calls": 21,
+                     *             "escalation_rate": 0.0449,
+                     *             "emergency_calls": 12,
+                     *             "emergency_rate": 0.025
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DashboardState"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            /** @description `state.not_found`: no state or union territory of India has this code. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    search_turns: {
+        parameters: {
+            query: {
+                /** @description Words of the redacted transcript: all of them, "a phrase", -without, or. */
+                q: string;
+                /** @description Search by meaning is not there yet. */
+                mode?: "text";
+                /** @description Only what this side said. */
+                speaker?: "agent" | "customer";
+                agent_id?: string;
+                city_id?: number;
+                state?: string;
+                issue?: string;
+                language?: string;
+                /** @description First day, in the tenant's calendar. */
+                from?: string;
+                /** @description The day after the last. */
+                to?: string;
+                /** @description Calls on a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; signed, and good for its own list only. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "call_id": "01a20406-da23-7e4d-a453-41700f723992",
+                     *           "call_timestamp": "2026-02-03T08:35:12.480+00:00",
+                     *           "primary_issue_category": "Payment",
+                     *           "agent": {
+                     *             "agent_id": "01a20406-d348-772f-8825-f158c25906c5",
+                     *             "name": "Meera Joshi"
+                     *           },
+                     *           "city": {
+                     *             "city_id": 8,
+                     *             "name": "Pune"
+                     *           },
+                     *           "turns": [
+                     *             {
+                     *               "turn": 4,
+                     *               "speaker": "customer",
+                     *               "start_time": 34.1,
+                     *               "end_time": 38.5,
+                     *               "text": "I want my refund today.",
+                     *               "highlights": [
+                     *                 {
+                     *                   "from": 10,
+                     *                   "to": 16
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Queues that have or had work, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "queue": "judge",
+                     *           "available": 2,
+                     *           "delayed": 0,
+                     *           "running": 1,
+                     *           "oldest_seconds": 4.2,
+                     *           "done_last_hour": 120,
+                     *           "dead": 1,
+                     *           "paused": false
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueList"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_jobs: {
+        parameters: {
+            query?: {
+                /** @description `available` jobs wait for a worker or for their time. */
+                state?: "available" | "running" | "done" | "dead" | "cancelled";
+                kind?: string;
+                /** @description Jobs about this call. */
+                call_id?: string;
+                limit?: components["parameters"]["limit"];
+                /** @description `next_cursor` of the page before; signed, and good for its own list only. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": 41,
+                     *           "queue": "speech",
+                     *           "kind": "transcribe",
+                     *           "state": "dead",
+                     *           "call_id": "01a20406-da23-7e4d-a453-41700f723992",
+                     *           "priority": 1,
+                     *           "runs": 8,
+                     *           "failures": 8,
+                     *           "crashes": 0,
+                     *           "run_at": null,
+                     *           "created_at": "2026-02-03T08:35:12.480+00:00",
+                     *           "finished_at": "2026-02-03T09:12:40.101+00:00",
+                     *           "error": {
+                     *             "code": "speech.unavailable",
+                     *             "text": "The speech server does not answer."
+                     *           },
+                     *           "requeued_as": null
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JobList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Anything but a whole number is 404. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is queued; with a live job of the same work, that one. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "job_id": 77,
+                     *       "dead_job_id": 41
+                     *     }
+                     */
+                    "application/json": {
+                        job_id: number;
+                        dead_job_id: number;
+                    };
+                };
+            };
+            /** @description `job.not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `job.not_dead`: it lives, is done or was cancelled; `job.requeued`: it was queued again before. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    who_am_i: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "local-admin",
+                     *       "tenant_id": "00000000-0000-7000-8000-000000000001",
+                     *       "local": true,
+                     *       "permissions": [
+                     *         "calls:read",
+                     *         "figures:read"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Principal"];
+                };
+            };
         };
     };
     leaderboard: {
