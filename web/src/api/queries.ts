@@ -159,6 +159,31 @@ export const city = (id: string, range: Range) =>
     placeholderData: keepPreviousData,
   });
 
+export type RuleFilters = NonNullable<paths['/api/dashboard/rules']['get']['parameters']['query']>;
+
+/** How often each question of the scorecard was missed, in these days and in as many before. */
+export const ruleFigures = (filters: RuleFilters) =>
+  queryOptions({
+    queryKey: ['figures', 'rules', filters],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/dashboard/rules', { params: { query: filters }, signal }))).data,
+    placeholderData: keepPreviousData,
+  });
+
+/** Id of the newest call that fits; null when none does. */
+export const newestCall = (filters: CallFilters) =>
+  queryOptions({
+    queryKey: ['figures', 'newest-call', filters],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/calls', { params: { query: { ...filters, limit: 1, fields: 'call_id' } }, signal }))).data[0]?.call_id ?? null,
+  });
+
+/** Headline figures with those of as many days before. */
+export const summary = (range: Range) =>
+  queryOptions({
+    queryKey: ['figures', 'summary', range],
+    queryFn: ({ signal }) => body(api.GET('/api/dashboard/summary', { params: { query: range }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
 export const findAgents = (query: string) =>
   queryOptions({
     queryKey: ['search', 'agents', query],
@@ -203,6 +228,24 @@ export const escalations = (status: EscalationStatus | undefined) =>
       (await body(
         api.GET('/api/escalations', { params: { query: { ...(status ? { status } : {}), limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } }, signal }),
       )) as { data: Escalation[]; next_cursor: string | null },
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+
+export const queues = () =>
+  queryOptions({
+    queryKey: ['jobs', 'queues'],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/queues', { signal }))).data,
+    refetchInterval: 5000,
+  });
+
+export type JobFilters = NonNullable<paths['/api/jobs']['get']['parameters']['query']>;
+
+export const jobs = (filters: JobFilters) =>
+  infiniteQueryOptions({
+    queryKey: ['jobs', 'list', filters],
+    queryFn: ({ pageParam, signal }) => body(api.GET('/api/jobs', { params: { query: { ...filters, limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } }, signal })),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,

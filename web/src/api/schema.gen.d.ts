@@ -1651,7 +1651,7 @@ export interface components {
             escalation_flagged?: boolean;
             emergency?: boolean;
             provisional?: boolean;
-            /** @description Made from templates */
+            /** @description Made from templates, without a recording. */
             demonstration?: boolean;
         };
         CallList: {
@@ -7303,6 +7303,7 @@ export interface operations {
                     "application/json": components["schemas"]["QueueList"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -1,8 +1,8 @@
-import { ClipboardCheck, GraduationCap, Map as MapIcon, PhoneCall, Settings, Siren, Trophy, Upload, type LucideIcon } from 'lucide-react';
+import { ClipboardCheck, GraduationCap, ListChecks, Map as MapIcon, PhoneCall, Settings, Siren, Trophy, Upload, type LucideIcon } from 'lucide-react';
 
 export interface MenuEntry {
-  to: '/' | '/leaderboard' | '/calls' | '/escalations' | '/reviews' | '/coaching' | '/upload' | '/settings';
-  label: 'nav.map' | 'nav.leaderboard' | 'nav.calls' | 'nav.escalations' | 'nav.reviews' | 'nav.coaching' | 'nav.upload' | 'nav.settings';
+  to: '/' | '/leaderboard' | '/calls' | '/escalations' | '/reviews' | '/coaching' | '/upload' | '/jobs' | '/settings';
+  label: 'nav.map' | 'nav.leaderboard' | 'nav.calls' | 'nav.escalations' | 'nav.reviews' | 'nav.coaching' | 'nav.upload' | 'nav.jobs' | 'nav.settings';
   icon: LucideIcon;
   /** Pages below these stand under this entry. */
   also: readonly string[];
@@ -31,6 +31,7 @@ export const menu: { label: 'nav.watch' | 'nav.improve' | 'nav.run'; entries: Me
     label: 'nav.run',
     entries: [
       { to: '/upload', label: 'nav.upload', icon: Upload, also: [], key: 'u' },
+      { to: '/jobs', label: 'nav.jobs', icon: ListChecks, also: [], key: 'j' },
       { to: '/settings', label: 'nav.settings', icon: Settings, also: [], key: 's' },
     ],
   },

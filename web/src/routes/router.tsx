@@ -6,6 +6,7 @@ import { agentRoute, leaderboardRoute } from './agents';
 import { callRoute, callsRoute } from './calls';
 import { escalationsRoute } from './escalations';
 import { coachingRoute, reviewsRoute } from './improve';
+import { jobsRoute } from './jobs';
 import { mapRoute } from './map';
 import { cityRoute, stateRoute } from './places';
 import { rootRoute } from './root';
@@ -13,7 +14,7 @@ import { settingsRoute } from './settings';
 import { uploadRoute } from './upload';
 
 const tree = rootRoute.addChildren([
-  mapRoute, stateRoute, cityRoute, leaderboardRoute, agentRoute, callsRoute, callRoute, escalationsRoute, reviewsRoute, coachingRoute, uploadRoute, settingsRoute,
+  mapRoute, stateRoute, cityRoute, leaderboardRoute, agentRoute, callsRoute, callRoute, escalationsRoute, reviewsRoute, coachingRoute, uploadRoute, jobsRoute, settingsRoute,
 ]);
 
 export function makeRouter(queryClient: QueryClient) {

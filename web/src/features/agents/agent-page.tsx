@@ -13,6 +13,7 @@ import { EmptyState, Loaded, Loading, ProblemPanel, Skeleton } from '@/component
 import { useRange } from '@/components/tenant';
 import { tellProblem } from '@/components/toasts';
 import { CallTable } from '@/features/calls/call-table';
+import { ChangePanel } from '@/features/rules/change-panel';
 import { count, percent, score } from '@/lib/format';
 import { WorstCall } from './worst-call';
 
@@ -41,6 +42,7 @@ export function AgentPage() {
         <PeriodSwitch choice={search} onChange={(change) => void navigate({ search: (old) => ({ ...old, ...change }) })} />
       </PageHead>
       <Loaded query={stats} loading={<Skeleton height={88} />}>{(found) => <AgentFigures stats={found} />}</Loaded>
+      <div style={{ marginBottom: 16 }}><ChangePanel whose={{ agent_id: id }} range={range} choice={search} /></div>
       <div className="hs-grid-even">
         <div className="hs-stack">
           <WorstCall id={id} />
