@@ -17,6 +17,7 @@ export async function figureJourneys({ test, server, heading, ids, meera }) {
     await row.getByText(`(${fallen.missed} of ${fallen.n})`).waitFor();
     await row.getByRole('link', { name: fallen.title, exact: true }).click();
     await page.waitForURL((url) => url.pathname === '/calls' && url.searchParams.get('rule') === fallen.rule_id && url.searchParams.get('agent_id') === meera);
+    await heading(page, 'Calls'); // until then the agent's page stands there, with links of its own
     await page.locator(`tbody a[href^="/calls/${ids.disclosure}"]`).waitFor();
     await page.goBack();
     await heading(page, 'Meera Joshi');

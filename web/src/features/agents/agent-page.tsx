@@ -44,11 +44,11 @@ export function AgentPage() {
       <Loaded query={stats} loading={<Skeleton height={88} />}>{(found) => <AgentFigures stats={found} />}</Loaded>
       <div style={{ marginBottom: 16 }}><ChangePanel whose={{ agent_id: id }} range={range} choice={search} /></div>
       <div className="hs-grid-even">
+        <WorstCall id={id} />
         <div className="hs-stack">
-          <WorstCall id={id} />
           <Days id={id} />
+          <AgentInsight id={id} stats={stats.data} />
         </div>
-        <AgentInsight id={id} stats={stats.data} />
       </div>
       <section className="hs-card" style={{ marginTop: 16 }} aria-labelledby="hs-agent-calls">
         <div className="hs-card-head">

@@ -57,8 +57,8 @@ function Waiting({ range, calls }: { range: Range; calls: number }) {
 function Demonstration({ calls }: { calls: number }) {
   const { t } = useTranslation();
   return (
-    <div className="hs-notice hs-small">
-      <FlaskConical size={14} aria-hidden="true" />
+    <div className="hs-notice hs-small" style={{ flexWrap: 'nowrap' }}>
+      <FlaskConical size={14} aria-hidden="true" style={{ flex: 'none' }} />
       <span>{t('demonstration.notice', { count: calls, n: count(calls) })} <code>hacksmart demo remove</code></span>
     </div>
   );
