@@ -82,6 +82,29 @@ $$;
 ALTER FUNCTION public.budget_in_force(of_tenant uuid, defaults jsonb) OWNER TO hacksmart_owner;
 
 --
+-- Name: calls_for_run(uuid, jsonb, uuid, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.calls_for_run(of_tenant uuid, wanted jsonb, only_call uuid, most integer) RETURNS SETOF uuid
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+DECLARE
+    saying uuid[] := wanted_sayings(of_tenant, wanted);
+    cities integer[] := wanted_cities(of_tenant, wanted);
+BEGIN
+    RETURN QUERY
+    SELECT f.call_id
+    FROM filtered_calls(of_tenant, wanted, saying, cities) f
+    JOIN calls k ON k.tenant_id = of_tenant AND k.id = f.call_id
+    WHERE f.analysed AND k.current_transcript_id IS NOT NULL AND (only_call IS NULL OR f.call_id = only_call)
+    LIMIT most;
+END $$;
+
+ALTER FUNCTION public.calls_for_run(of_tenant uuid, wanted jsonb, only_call uuid, most integer) OWNER TO hacksmart_owner;
+
+--
 -- Name: calls_saying(uuid, text); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
 --
 
@@ -961,6 +984,43 @@ END $$;
 ALTER FUNCTION public.rules_to_outbox() OWNER TO hacksmart_owner;
 
 --
+-- Name: scorecards_of(uuid, text, integer); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE FUNCTION public.scorecards_of(of_tenant uuid, configured_key text, configured_version integer) RETURNS TABLE(key text, version integer, content_hash text, state text, origin text, title jsonb, selector jsonb, extends_key text, extends_version integer, note text, created_by text, created_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    WITH own AS (
+        SELECT v.key, v.version, v.content_hash, 'tenant' AS origin, v.title, v.selector, v.extends_key, v.extends_version,
+               v.note, v.created_by, v.created_at
+        FROM scorecard_versions v WHERE v.tenant_id = of_tenant
+    ), library AS (
+        SELECT DISTINCT ON (l.key, l.version) l.key, l.version, l.content_hash, 'library', l.title, l.selector, l.extends_key,
+               l.extends_version, NULL::text, 'library', l.registered_at
+        FROM library_scorecards l
+        WHERE NOT EXISTS (SELECT 1 FROM own o WHERE o.key = l.key AND o.version = l.version)
+        ORDER BY l.key, l.version,
+                 EXISTS (SELECT 1 FROM active_scorecards c WHERE c.tenant_id = of_tenant AND c.key = l.key
+                         AND c.version = l.version AND c.content_hash = l.content_hash) DESC,
+                 l.registered_at DESC, l.content_hash
+    ), visible AS (
+        SELECT * FROM own UNION ALL SELECT * FROM library
+    )
+    SELECT s.key, s.version, s.content_hash,
+           CASE WHEN a.content_hash = s.content_hash AND a.version = s.version THEN 'active'
+                WHEN a.key IS NULL AND s.key = configured_key AND s.version = configured_version THEN 'active'
+                WHEN EXISTS (SELECT 1 FROM scorecard_activations h
+                             WHERE h.tenant_id = of_tenant AND h.key = s.key AND h.version = s.version
+                               AND h.content_hash = s.content_hash) THEN 'retired'
+                ELSE 'draft' END,
+           s.origin, s.title, s.selector, s.extends_key, s.extends_version, s.note, s.created_by, s.created_at
+    FROM visible s LEFT JOIN active_scorecards a ON a.tenant_id = of_tenant AND a.key = s.key
+$$;
+
+ALTER FUNCTION public.scorecards_of(of_tenant uuid, configured_key text, configured_version integer) OWNER TO hacksmart_owner;
+
+--
 -- Name: trend_of_calls(uuid, jsonb, date, date, text); Type: FUNCTION; Schema: public; Owner: hacksmart_owner
 --
 
@@ -1040,6 +1100,24 @@ CREATE FUNCTION public.wanted_sayings(of_tenant uuid, wanted jsonb) RETURNS uuid
 $$;
 
 ALTER FUNCTION public.wanted_sayings(of_tenant uuid, wanted jsonb) OWNER TO hacksmart_owner;
+
+--
+-- Name: active_scorecards; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.active_scorecards (
+    tenant_id uuid NOT NULL,
+    key text NOT NULL,
+    version integer NOT NULL,
+    content_hash text NOT NULL,
+    selector jsonb NOT NULL,
+    activated_by text NOT NULL,
+    activated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.active_scorecards FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.active_scorecards OWNER TO hacksmart_owner;
 
 --
 -- Name: agents; Type: TABLE; Schema: public; Owner: hacksmart_owner
@@ -1617,6 +1695,87 @@ ALTER TABLE ONLY public.escalations FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.escalations OWNER TO hacksmart_owner;
 
 --
+-- Name: evaluation_run_answers; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.evaluation_run_answers (
+    tenant_id uuid NOT NULL,
+    run_id uuid NOT NULL,
+    question_id text NOT NULL,
+    call_id uuid NOT NULL,
+    before text,
+    after text
+);
+
+ALTER TABLE ONLY public.evaluation_run_answers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.evaluation_run_answers OWNER TO hacksmart_owner;
+
+--
+-- Name: evaluation_run_calls; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.evaluation_run_calls (
+    tenant_id uuid NOT NULL,
+    run_id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    job_id bigint,
+    before_id uuid,
+    evaluation_id uuid,
+    quality_before integer,
+    quality_after integer,
+    flagged_before boolean,
+    flagged_after boolean,
+    flips integer DEFAULT 0 NOT NULL,
+    changed boolean DEFAULT false NOT NULL,
+    error_code text,
+    outcome text,
+    finished_at timestamp with time zone,
+    CONSTRAINT evaluation_run_calls_outcome_check CHECK ((outcome = ANY (ARRAY['promoted'::text, 'kept'::text]))),
+    CONSTRAINT evaluation_run_calls_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'queued'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.evaluation_run_calls FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.evaluation_run_calls OWNER TO hacksmart_owner;
+
+--
+-- Name: evaluation_runs; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.evaluation_runs (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    scorecard_key text NOT NULL,
+    scorecard_version integer NOT NULL,
+    scorecard_hash text NOT NULL,
+    filter jsonb,
+    call_id uuid,
+    calls integer DEFAULT 0 NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    failed integer DEFAULT 0 NOT NULL,
+    cancelled integer DEFAULT 0 NOT NULL,
+    changed integer DEFAULT 0 NOT NULL,
+    promoted integer DEFAULT 0 NOT NULL,
+    kept integer DEFAULT 0 NOT NULL,
+    tokens_in bigint DEFAULT 0 NOT NULL,
+    tokens_out bigint DEFAULT 0 NOT NULL,
+    cost_usd numeric(12,6) DEFAULT 0 NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    promoted_at timestamp with time zone,
+    CONSTRAINT evaluation_runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text, 'promoting'::text, 'promoted'::text])))
+);
+
+ALTER TABLE ONLY public.evaluation_runs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.evaluation_runs OWNER TO hacksmart_owner;
+
+--
 -- Name: evaluations; Type: TABLE; Schema: public; Owner: hacksmart_owner
 --
 
@@ -1715,6 +1874,55 @@ ALTER TABLE public.events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: held_insights; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.held_insights (
+    tenant_id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    evaluation_id uuid NOT NULL,
+    transcript text,
+    language_spoken character varying(50) DEFAULT 'unknown'::character varying NOT NULL,
+    sop_compliance_score numeric(5,4) NOT NULL,
+    sentiment_stabilization_score numeric(3,2) NOT NULL,
+    resolution_validity_score numeric(3,2) NOT NULL,
+    overall_quality_score numeric(5,4) NOT NULL,
+    communication_score numeric(5,4),
+    coaching_priority numeric(5,4),
+    sentiment_score double precision,
+    escalation_score double precision,
+    escalation_risk boolean NOT NULL,
+    why_flagged text,
+    human_remarks text,
+    business_insight text,
+    coaching_insight text,
+    issue_analysis jsonb DEFAULT '{}'::jsonb NOT NULL,
+    resolution_analysis jsonb DEFAULT '{}'::jsonb NOT NULL,
+    sop_deviations jsonb DEFAULT '[]'::jsonb NOT NULL,
+    sentiment_trajectory jsonb DEFAULT '[]'::jsonb NOT NULL,
+    structured_annotations jsonb DEFAULT '[]'::jsonb NOT NULL,
+    raw_scores jsonb DEFAULT '{}'::jsonb NOT NULL,
+    scored boolean NOT NULL,
+    provisional boolean NOT NULL,
+    coverage double precision NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    alerts boolean DEFAULT true NOT NULL,
+    CONSTRAINT call_insights_check CHECK (((NOT escalation_risk) OR (COALESCE(why_flagged, ''::text) <> ''::text))),
+    CONSTRAINT call_insights_coaching_priority_check CHECK (((coaching_priority >= (0)::numeric) AND (coaching_priority <= (1)::numeric))),
+    CONSTRAINT call_insights_communication_score_check CHECK (((communication_score >= (0)::numeric) AND (communication_score <= (1)::numeric))),
+    CONSTRAINT call_insights_escalation_score_check CHECK (((escalation_score >= (0)::double precision) AND (escalation_score <= (1)::double precision))),
+    CONSTRAINT call_insights_overall_quality_score_check CHECK (((overall_quality_score >= (0)::numeric) AND (overall_quality_score <= (1)::numeric))),
+    CONSTRAINT call_insights_resolution_validity_score_check CHECK ((resolution_validity_score = ANY (ARRAY[(0)::numeric, 0.75, (1)::numeric]))),
+    CONSTRAINT call_insights_sentiment_score_check CHECK (((sentiment_score >= (0)::double precision) AND (sentiment_score <= (1)::double precision))),
+    CONSTRAINT call_insights_sentiment_stabilization_score_check CHECK ((sentiment_stabilization_score = ANY (ARRAY[(0)::numeric, 0.5, (1)::numeric]))),
+    CONSTRAINT call_insights_sop_compliance_score_check CHECK (((sop_compliance_score >= (0)::numeric) AND (sop_compliance_score <= (1)::numeric)))
+);
+
+ALTER TABLE ONLY public.held_insights FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.held_insights OWNER TO hacksmart_owner;
 
 --
 -- Name: idempotency; Type: TABLE; Schema: public; Owner: hacksmart_owner
@@ -1900,6 +2108,26 @@ CREATE TABLE public.leader (
 );
 
 ALTER TABLE public.leader OWNER TO hacksmart_owner;
+
+--
+-- Name: library_scorecards; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.library_scorecards (
+    key text NOT NULL,
+    version integer NOT NULL,
+    content_hash text NOT NULL,
+    title jsonb NOT NULL,
+    selector jsonb NOT NULL,
+    extends_key text,
+    extends_version integer,
+    extends_hash text,
+    content text NOT NULL,
+    registered_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT library_scorecards_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE public.library_scorecards OWNER TO hacksmart_owner;
 
 --
 -- Name: media; Type: TABLE; Schema: public; Owner: hacksmart_owner
@@ -2423,6 +2651,62 @@ CREATE TABLE public.schema_migrations (
 ALTER TABLE public.schema_migrations OWNER TO hacksmart_owner;
 
 --
+-- Name: scorecard_activations; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.scorecard_activations (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    key text NOT NULL,
+    version integer,
+    content_hash text,
+    principal text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.scorecard_activations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.scorecard_activations OWNER TO hacksmart_owner;
+
+--
+-- Name: scorecard_activations_id_seq; Type: SEQUENCE; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.scorecard_activations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.scorecard_activations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: scorecard_versions; Type: TABLE; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE TABLE public.scorecard_versions (
+    tenant_id uuid NOT NULL,
+    key text NOT NULL,
+    version integer NOT NULL,
+    content_hash text NOT NULL,
+    title jsonb NOT NULL,
+    selector jsonb NOT NULL,
+    extends_key text,
+    extends_version integer,
+    extends_hash text,
+    content text NOT NULL,
+    note text,
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT scorecard_versions_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.scorecard_versions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.scorecard_versions OWNER TO hacksmart_owner;
+
+--
 -- Name: transcripts; Type: TABLE; Schema: public; Owner: hacksmart_owner
 --
 
@@ -2598,6 +2882,13 @@ ALTER TABLE reference.city_insights OWNER TO hacksmart_owner;
 ALTER TABLE ONLY public.jobs_history ATTACH PARTITION public.jobs_history_default DEFAULT;
 
 --
+-- Name: active_scorecards active_scorecards_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.active_scorecards
+    ADD CONSTRAINT active_scorecards_pkey PRIMARY KEY (tenant_id, key);
+
+--
 -- Name: agents agents_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -2745,6 +3036,27 @@ ALTER TABLE ONLY public.escalations
     ADD CONSTRAINT escalations_pkey PRIMARY KEY (tenant_id, id);
 
 --
+-- Name: evaluation_run_answers evaluation_run_answers_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.evaluation_run_answers
+    ADD CONSTRAINT evaluation_run_answers_pkey PRIMARY KEY (tenant_id, run_id, question_id, call_id);
+
+--
+-- Name: evaluation_run_calls evaluation_run_calls_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.evaluation_run_calls
+    ADD CONSTRAINT evaluation_run_calls_pkey PRIMARY KEY (tenant_id, run_id, call_id);
+
+--
+-- Name: evaluation_runs evaluation_runs_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.evaluation_runs
+    ADD CONSTRAINT evaluation_runs_pkey PRIMARY KEY (tenant_id, id);
+
+--
 -- Name: evaluations evaluations_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -2771,6 +3083,13 @@ ALTER TABLE ONLY public.event_tickets
 
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (tenant_id, xid, id);
+
+--
+-- Name: held_insights held_insights_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.held_insights
+    ADD CONSTRAINT held_insights_pkey PRIMARY KEY (tenant_id, evaluation_id);
 
 --
 -- Name: idempotency idempotency_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -2827,6 +3146,13 @@ ALTER TABLE ONLY public.jobs
 
 ALTER TABLE ONLY public.leader
     ADD CONSTRAINT leader_pkey PRIMARY KEY (name);
+
+--
+-- Name: library_scorecards library_scorecards_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.library_scorecards
+    ADD CONSTRAINT library_scorecards_pkey PRIMARY KEY (key, version, content_hash);
 
 --
 -- Name: media media_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -2967,6 +3293,20 @@ ALTER TABLE ONLY public.schedules
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+--
+-- Name: scorecard_activations scorecard_activations_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.scorecard_activations
+    ADD CONSTRAINT scorecard_activations_pkey PRIMARY KEY (tenant_id, id);
+
+--
+-- Name: scorecard_versions scorecard_versions_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.scorecard_versions
+    ADD CONSTRAINT scorecard_versions_pkey PRIMARY KEY (tenant_id, key, version);
 
 --
 -- Name: tenants tenants_pkey; Type: CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -3118,10 +3458,58 @@ CREATE INDEX escalations_live ON public.escalations USING btree (tenant_id, crea
 CREATE UNIQUE INDEX escalations_one_live ON public.escalations USING btree (tenant_id, call_id) WHERE (state <> 'resolved'::text);
 
 --
+-- Name: evaluation_run_answers_of; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX evaluation_run_answers_of ON public.evaluation_run_answers USING btree (tenant_id, call_id);
+
+--
+-- Name: evaluation_run_calls_changed; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX evaluation_run_calls_changed ON public.evaluation_run_calls USING btree (tenant_id, run_id, call_id) WHERE changed;
+
+--
+-- Name: evaluation_run_calls_of; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX evaluation_run_calls_of ON public.evaluation_run_calls USING btree (tenant_id, call_id);
+
+--
+-- Name: evaluation_run_calls_open; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX evaluation_run_calls_open ON public.evaluation_run_calls USING btree (tenant_id, run_id, state, call_id) WHERE (state = ANY (ARRAY['waiting'::text, 'queued'::text]));
+
+--
+-- Name: evaluation_run_flips; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX evaluation_run_flips ON public.evaluation_run_answers USING btree (tenant_id, run_id, call_id, question_id) WHERE (before <> after);
+
+--
+-- Name: evaluation_runs_by_time; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX evaluation_runs_by_time ON public.evaluation_runs USING btree (tenant_id, created_at, id);
+
+--
+-- Name: evaluation_runs_open; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX evaluation_runs_open ON public.evaluation_runs USING btree (tenant_id, id) WHERE (state = 'running'::text);
+
+--
 -- Name: evaluations_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
 --
 
 CREATE INDEX evaluations_by_call ON public.evaluations USING btree (tenant_id, call_id, created_at);
+
+--
+-- Name: held_insights_of; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX held_insights_of ON public.held_insights USING btree (tenant_id, call_id);
 
 --
 -- Name: idempotency_by_age; Type: INDEX; Schema: public; Owner: hacksmart_owner
@@ -3290,6 +3678,12 @@ CREATE INDEX rollup_rule_by_bucket ON public.rollup_rule USING btree (tenant_id,
 --
 
 CREATE INDEX schedules_due ON public.schedules USING btree (tenant_id, next_at);
+
+--
+-- Name: scorecard_activations_of; Type: INDEX; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE INDEX scorecard_activations_of ON public.scorecard_activations USING btree (tenant_id, key, version);
 
 --
 -- Name: transcripts_by_call; Type: INDEX; Schema: public; Owner: hacksmart_owner
@@ -3550,6 +3944,13 @@ CREATE TRIGGER rule_facts_go AFTER DELETE ON public.call_facts FOR EACH ROW EXEC
 CREATE TRIGGER rule_facts_move AFTER UPDATE ON public.call_facts FOR EACH ROW WHEN ((((old.agent_id IS DISTINCT FROM new.agent_id) OR (old.city_id IS DISTINCT FROM new.city_id)) OR (old.day IS DISTINCT FROM new.day))) EXECUTE FUNCTION public.facts_to_rules();
 
 --
+-- Name: active_scorecards active_scorecards_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.active_scorecards
+    ADD CONSTRAINT active_scorecards_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
 -- Name: agents agents_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
@@ -3676,11 +4077,60 @@ ALTER TABLE ONLY public.escalations
     ADD CONSTRAINT escalations_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
 
 --
+-- Name: evaluation_run_answers evaluation_run_answers_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.evaluation_run_answers
+    ADD CONSTRAINT evaluation_run_answers_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: evaluation_run_answers evaluation_run_answers_tenant_id_run_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.evaluation_run_answers
+    ADD CONSTRAINT evaluation_run_answers_tenant_id_run_id_fkey FOREIGN KEY (tenant_id, run_id) REFERENCES public.evaluation_runs(tenant_id, id);
+
+--
+-- Name: evaluation_run_calls evaluation_run_calls_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.evaluation_run_calls
+    ADD CONSTRAINT evaluation_run_calls_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: evaluation_run_calls evaluation_run_calls_tenant_id_run_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.evaluation_run_calls
+    ADD CONSTRAINT evaluation_run_calls_tenant_id_run_id_fkey FOREIGN KEY (tenant_id, run_id) REFERENCES public.evaluation_runs(tenant_id, id);
+
+--
+-- Name: evaluation_runs evaluation_runs_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.evaluation_runs
+    ADD CONSTRAINT evaluation_runs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
 -- Name: evaluations evaluations_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
 ALTER TABLE ONLY public.evaluations
     ADD CONSTRAINT evaluations_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: held_insights held_insights_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.held_insights
+    ADD CONSTRAINT held_insights_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: held_insights held_insights_tenant_id_evaluation_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.held_insights
+    ADD CONSTRAINT held_insights_tenant_id_evaluation_id_fkey FOREIGN KEY (tenant_id, evaluation_id) REFERENCES public.evaluations(tenant_id, id) ON DELETE CASCADE;
 
 --
 -- Name: idempotency idempotency_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
@@ -3760,11 +4210,31 @@ ALTER TABLE ONLY public.remarks
     ADD CONSTRAINT remarks_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
 
 --
+-- Name: scorecard_activations scorecard_activations_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.scorecard_activations
+    ADD CONSTRAINT scorecard_activations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
+-- Name: scorecard_versions scorecard_versions_tenant_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE ONLY public.scorecard_versions
+    ADD CONSTRAINT scorecard_versions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenants(id);
+
+--
 -- Name: transcripts transcripts_tenant_id_call_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: hacksmart_owner
 --
 
 ALTER TABLE ONLY public.transcripts
     ADD CONSTRAINT transcripts_tenant_id_call_id_fkey FOREIGN KEY (tenant_id, call_id) REFERENCES public.calls(tenant_id, id) ON DELETE CASCADE;
+
+--
+-- Name: active_scorecards; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.active_scorecards ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: agents; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
@@ -3905,6 +4375,24 @@ ALTER TABLE public.escalation_steps ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.escalations ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: evaluation_run_answers; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.evaluation_run_answers ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: evaluation_run_calls; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.evaluation_run_calls ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: evaluation_runs; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.evaluation_runs ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: evaluations; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
 --
 
@@ -3927,6 +4415,12 @@ ALTER TABLE public.event_tickets ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: held_insights; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.held_insights ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: idempotency; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
@@ -3969,6 +4463,12 @@ ALTER TABLE public.jobs_history_default ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.media ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: active_scorecards migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.active_scorecards TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: agents migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -4079,6 +4579,24 @@ CREATE POLICY migrations ON public.escalation_steps TO hacksmart_owner USING (tr
 CREATE POLICY migrations ON public.escalations TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: evaluation_run_answers migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.evaluation_run_answers TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: evaluation_run_calls migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.evaluation_run_calls TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: evaluation_runs migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.evaluation_runs TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: evaluations migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
@@ -4101,6 +4619,12 @@ CREATE POLICY migrations ON public.event_tickets TO hacksmart_owner USING (true)
 --
 
 CREATE POLICY migrations ON public.events TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: held_insights migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.held_insights TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
 -- Name: idempotency migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -4235,6 +4759,18 @@ CREATE POLICY migrations ON public.rule_outbox TO hacksmart_owner USING (true) W
 CREATE POLICY migrations ON public.schedules TO hacksmart_owner USING (true) WITH CHECK (true);
 
 --
+-- Name: scorecard_activations migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.scorecard_activations TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
+-- Name: scorecard_versions migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY migrations ON public.scorecard_versions TO hacksmart_owner USING (true) WITH CHECK (true);
+
+--
 -- Name: transcripts migrations; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
@@ -4335,6 +4871,24 @@ ALTER TABLE public.rule_outbox ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.schedules ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: scorecard_activations; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.scorecard_activations ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: scorecard_versions; Type: ROW SECURITY; Schema: public; Owner: hacksmart_owner
+--
+
+ALTER TABLE public.scorecard_versions ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: active_scorecards tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.active_scorecards TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
 -- Name: agents tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -4445,6 +4999,24 @@ CREATE POLICY tenant ON public.escalation_steps TO hacksmart_app, hacksmart_work
 CREATE POLICY tenant ON public.escalations TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
+-- Name: evaluation_run_answers tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.evaluation_run_answers TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: evaluation_run_calls tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.evaluation_run_calls TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: evaluation_runs tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.evaluation_runs TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
 -- Name: evaluations tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
@@ -4467,6 +5039,12 @@ CREATE POLICY tenant ON public.event_tickets TO hacksmart_app, hacksmart_worker 
 --
 
 CREATE POLICY tenant ON public.events TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: held_insights tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.held_insights TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
 -- Name: idempotency tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
@@ -4601,6 +5179,18 @@ CREATE POLICY tenant ON public.rule_outbox TO hacksmart_app, hacksmart_worker US
 CREATE POLICY tenant ON public.schedules TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
 
 --
+-- Name: scorecard_activations tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.scorecard_activations TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
+-- Name: scorecard_versions tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
+--
+
+CREATE POLICY tenant ON public.scorecard_versions TO hacksmart_app, hacksmart_worker USING ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid)) WITH CHECK ((tenant_id = (NULLIF(current_setting('hs.tenant'::text, true), ''::text))::uuid));
+
+--
 -- Name: transcripts tenant; Type: POLICY; Schema: public; Owner: hacksmart_owner
 --
 
@@ -4668,6 +5258,13 @@ GRANT ALL ON FUNCTION public.refresh_call_facts(of_tenant uuid, of_call uuid) TO
 REVOKE ALL ON FUNCTION public.refresh_rule_facts(of_tenant uuid, of_call uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.refresh_rule_facts(of_tenant uuid, of_call uuid) TO hacksmart_app;
 GRANT ALL ON FUNCTION public.refresh_rule_facts(of_tenant uuid, of_call uuid) TO hacksmart_worker;
+
+--
+-- Name: TABLE active_scorecards; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.active_scorecards TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.active_scorecards TO hacksmart_worker;
 
 --
 -- Name: TABLE agents; Type: ACL; Schema: public; Owner: hacksmart_owner
@@ -4817,6 +5414,27 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.escalations TO hacksmart_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.escalations TO hacksmart_worker;
 
 --
+-- Name: TABLE evaluation_run_answers; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.evaluation_run_answers TO hacksmart_app;
+GRANT SELECT,INSERT ON TABLE public.evaluation_run_answers TO hacksmart_worker;
+
+--
+-- Name: TABLE evaluation_run_calls; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.evaluation_run_calls TO hacksmart_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.evaluation_run_calls TO hacksmart_worker;
+
+--
+-- Name: TABLE evaluation_runs; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.evaluation_runs TO hacksmart_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.evaluation_runs TO hacksmart_worker;
+
+--
 -- Name: TABLE evaluations; Type: ACL; Schema: public; Owner: hacksmart_owner
 --
 
@@ -4843,6 +5461,13 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.event_tickets TO hacksmart_worker;
 
 GRANT SELECT,INSERT ON TABLE public.events TO hacksmart_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.events TO hacksmart_worker;
+
+--
+-- Name: TABLE held_insights; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.held_insights TO hacksmart_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.held_insights TO hacksmart_worker;
 
 --
 -- Name: TABLE idempotency; Type: ACL; Schema: public; Owner: hacksmart_owner
@@ -4885,6 +5510,19 @@ GRANT UPDATE(requeued_as) ON TABLE public.jobs_history TO hacksmart_worker;
 
 GRANT SELECT ON TABLE public.leader TO hacksmart_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.leader TO hacksmart_worker;
+
+--
+-- Name: TABLE library_scorecards; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT ON TABLE public.library_scorecards TO hacksmart_app;
+GRANT SELECT,INSERT ON TABLE public.library_scorecards TO hacksmart_worker;
+
+--
+-- Name: COLUMN library_scorecards.registered_at; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT UPDATE(registered_at) ON TABLE public.library_scorecards TO hacksmart_worker;
 
 --
 -- Name: TABLE media; Type: ACL; Schema: public; Owner: hacksmart_owner
@@ -5039,6 +5677,20 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.schedules TO hacksmart_worker;
 
 GRANT SELECT ON TABLE public.schema_migrations TO hacksmart_app;
 GRANT SELECT ON TABLE public.schema_migrations TO hacksmart_worker;
+
+--
+-- Name: TABLE scorecard_activations; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.scorecard_activations TO hacksmart_app;
+GRANT SELECT,INSERT ON TABLE public.scorecard_activations TO hacksmart_worker;
+
+--
+-- Name: TABLE scorecard_versions; Type: ACL; Schema: public; Owner: hacksmart_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.scorecard_versions TO hacksmart_app;
+GRANT SELECT,INSERT ON TABLE public.scorecard_versions TO hacksmart_worker;
 
 --
 -- Name: TABLE transcripts; Type: ACL; Schema: public; Owner: hacksmart_owner

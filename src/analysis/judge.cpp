@@ -79,7 +79,7 @@ Provenance provenance_of(const Pack& pack, const Transcript& transcript) {
     out.scorecard_version = pack.card.version;
     out.scorecard_hash = pack.card.content_hash;
     out.rules_engine_version = std::string(rules_engine_version);
-    out.lexicon_hash = pack.lexicon.hash();
+    out.lexicon_hash = pack.grounds->lexicon.hash();
     out.transcript_hash = transcript_hash(transcript);
     out.redaction_version = std::string(redaction_version);
     out.speech_engine = transcript.engine;
@@ -232,12 +232,12 @@ void run_steps(CallCase& call, const Pack& pack, const TokenText& words) {
     if (!call.language_unsupported) {
         find_cues(call, pack.early_cues);
         evaluation.sentiment =
-            judge_sentiment(call.transcript, words, pack.lexicon, hints_of(call));
+            judge_sentiment(call.transcript, words, pack.grounds->lexicon, hints_of(call));
         take_model_sentiment(call);
         find_cues(call, pack.late_cues);
         take_model_cues(call);
     }
-    const Farewell farewell = farewell_of(call.transcript, words, pack.lexicon);
+    const Farewell farewell = farewell_of(call.transcript, words, pack.grounds->lexicon);
     judge_outcome(call, farewell);
     take_model_outcome(call);
     settle_direction(mood_facts(call, farewell), evaluation.sentiment);
@@ -265,13 +265,25 @@ Judge::load(const std::filesystem::path& scorecards, const std::string& key, int
     return Judge(std::make_unique<State>(State{std::move(pack)}));
 }
 
+Result<Judge> Judge::build(std::shared_ptr<const Grounds> grounds,
+                           const ScorecardTexts& texts,
+                           const std::string& key,
+                           int version) {
+    TRY(auto pack, build_pack(std::move(grounds), texts, key, version));
+    return Judge(std::make_unique<State>(State{std::move(pack)}));
+}
+
+const Scorecard& Judge::card() const {
+    return state_->pack.card;
+}
+
 Judgement Judge::judge(const Transcript& given,
                        const CallContext& context,
                        const ModelFindings* findings) const {
     const auto& pack = state_->pack;
     const auto transcript = assign_roles(given, pack.card.brand);
     const auto words = tokenise(transcript, &pack.words);
-    const auto category = pack.categories.canonical(context.issue_category);
+    const auto category = pack.grounds->categories.canonical(context.issue_category);
 
     Judgement judgement;
     auto& evaluation = judgement.evaluation;
@@ -322,7 +334,7 @@ ModelBrief Judge::brief(const Transcript& given,
     ModelBrief out;
     out.transcript = redacted(transcript, spans);
     out.questions = judgement.open;
-    out.issue_category = pack.categories.canonical(context.issue_category);
+    out.issue_category = pack.grounds->categories.canonical(context.issue_category);
     out.language = language_name(transcript.language);
     out.findings = finding_lines(judgement.evaluation.answers);
     out.metrics = metrics_line(judgement.evaluation.metrics);
@@ -338,7 +350,7 @@ std::string Judge::versions() const {
                        pack.card.version,
                        pack.card.content_hash,
                        rules_engine_version,
-                       pack.lexicon.hash(),
+                       pack.grounds->lexicon.hash(),
                        redaction_version);
 }
 

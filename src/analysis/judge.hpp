@@ -14,6 +14,7 @@
 #include "analysis/model/brief.hpp"
 #include "analysis/model/findings.hpp"
 #include "analysis/redaction.hpp"
+#include "analysis/scorecard/review.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "domain/audio_facts.hpp"
@@ -49,6 +50,11 @@ public:
     /// Errors: invalid "scorecard.invalid" with file:line:column messages.
     [[nodiscard]] static Result<Judge>
     load(const std::filesystem::path& scorecards, const std::string& key, int version);
+    /// The same from texts that are wherever they are. Errors: also those of `texts`.
+    [[nodiscard]] static Result<Judge> build(std::shared_ptr<const Grounds> grounds,
+                                             const ScorecardTexts& texts,
+                                             const std::string& key,
+                                             int version);
     Judge(Judge&&) noexcept;
     Judge& operator=(Judge&&) noexcept;
     ~Judge();
@@ -63,6 +69,8 @@ public:
     [[nodiscard]] ModelBrief brief(const Transcript& transcript,
                                    const CallContext& context,
                                    const Judgement& judgement) const;
+
+    [[nodiscard]] const Scorecard& card() const;
 
     /// Names every version that decides a judgement: scorecard, rule engine, lexicon, redaction.
     [[nodiscard]] std::string versions() const;

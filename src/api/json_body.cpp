@@ -57,6 +57,32 @@ std::vector<std::string> BodyReader::texts(const char* name, std::size_t items, 
     return out;
 }
 
+std::string BodyReader::required_document(const char* name, std::size_t limit) {
+    const auto* value = member(name);
+    if (value == nullptr || (value->is_string() && value->get_string().empty())) {
+        if (faults_.empty() || faults_.front().code != "json.invalid")
+            fault(name, "field.required", "This field is required.");
+        return {};
+    }
+    const auto* text = value->if_string();
+    if (text == nullptr) {
+        fault(name, "field.type", "A text.");
+        return {};
+    }
+    if (text->size() > limit)
+        fault(name, "field.too_long", fmt::format("At most {} bytes.", limit));
+    if (!valid_utf8(*text)) fault(name, "field.encoding", "UTF-8.");
+    return std::string(*text);
+}
+
+std::optional<json::object> BodyReader::object(const char* name) {
+    const auto* value = member(name);
+    if (value == nullptr) return std::nullopt;
+    if (value->is_object()) return value->get_object();
+    fault(name, "field.type", "An object.");
+    return std::nullopt;
+}
+
 std::optional<double> BodyReader::number(const char* name, double least, double most) {
     const auto* value = member(name);
     if (value == nullptr) return std::nullopt;
@@ -118,7 +144,7 @@ BodyReader::checked(const char* name, const json::value& value, std::size_t limi
 }
 
 void BodyReader::fault(std::string field, std::string code, std::string message) {
-    faults_.push_back({std::move(field), std::move(code), std::move(message)});
+    faults_.push_back({prefix_ + field, std::move(code), std::move(message)});
 }
 
 http::Response body_problem(const http::Request& request,

@@ -20,6 +20,10 @@ public:
 
     explicit BodyReader(std::string_view body, Unknown unknown = Unknown::refused);
 
+    /// A member of a body that is an object itself; `prefix` goes before the names of its faults.
+    BodyReader(json::object document, std::string prefix)
+        : unknown_(Unknown::refused), document_(std::move(document)), prefix_(std::move(prefix)) {}
+
     /// Whether a text may have line breaks and tabs: what people write at length has them.
     enum class Lines { one, many };
 
@@ -29,6 +33,9 @@ public:
     text(const char* name, std::size_t limit, Lines lines = Lines::one);
     [[nodiscard]] std::vector<std::string>
     texts(const char* name, std::size_t items, std::size_t limit);
+    /// Lines and tabs as they were sent; `limit` in bytes.
+    [[nodiscard]] std::string required_document(const char* name, std::size_t limit);
+    [[nodiscard]] std::optional<json::object> object(const char* name);
     [[nodiscard]] std::optional<double> number(const char* name, double least, double most);
     [[nodiscard]] std::optional<bool> flag(const char* name);
 
@@ -43,6 +50,7 @@ private:
 
     Unknown unknown_;
     json::object document_;
+    std::string prefix_;
     std::set<std::string, std::less<>> asked_;
     std::vector<http::FieldError> faults_;
 };

@@ -9,25 +9,12 @@ namespace hs::api {
 namespace {
 
 // Of all routes there are; a test compares it with them.
-constexpr std::array permissions{"calls:delete",
-                                 "calls:edit",
-                                 "calls:ingest",
-                                 "calls:listen",
-                                 "calls:process",
-                                 "calls:read",
-                                 "calls:status",
-                                 "coaching:write",
-                                 "directory:manage",
-                                 "escalations:read",
-                                 "figures:read",
-                                 "jobs:manage",
-                                 "jobs:read",
-                                 "leaderboard:read",
-                                 "metrics:read",
-                                 "reviews:write",
-                                 "search:use",
-                                 "tenant:manage",
-                                 "usage:read"};
+constexpr std::array permissions{
+    "calls:delete",  "calls:edit",    "calls:ingest",        "calls:listen",     "calls:process",
+    "calls:read",    "calls:status",  "coaching:write",      "directory:manage", "escalations:read",
+    "figures:read",  "jobs:manage",   "jobs:read",           "leaderboard:read", "metrics:read",
+    "reviews:write", "runs:manage",   "scorecards:activate", "scorecards:edit",  "scorecards:read",
+    "search:use",    "tenant:manage", "usage:read"};
 
 Task<http::Response> who_am_i(const Context&, http::Request request) {
     const auto& caller = request.principal;

@@ -114,8 +114,14 @@ public:
         context_.links =
             api::AudioLinks(services.keys.link_key(), url, engine.config().link_lifetime);
         context_.draining = [this] { return server_->draining(); };
+        tell_started_ = [log = engine.log(), url] {
+            log.info("server.started", {{"url", url}, {"pid", ::getpid()}});
+        };
+    }
+
+    void start() {
         server_->start();
-        engine.log().info("server.started", {{"url", url}, {"pid", ::getpid()}});
+        tell_started_();
     }
 
     Task<void> drain(std::chrono::seconds limit) { co_await server_->drain(limit); }
@@ -142,6 +148,7 @@ private:
 
     api::Context context_;
     std::unique_ptr<http::Server> server_;
+    std::function<void()> tell_started_;
 };
 
 /// Waits for SIGTERM or SIGINT, then drains; a second signal hands jobs back at once.
@@ -154,6 +161,13 @@ Task<void> until_told_to_stop(Engine& engine, Front* front, bool working) {
         if (!error && working) engine.runner().stop();
     });
     if (front != nullptr) co_await front->drain(engine.config().drain);
+}
+
+/// What comes with the program is in the database before anybody asks for it.
+Task<void> begin(Engine& engine, Front* front) {
+    co_await pipeline::seed_categories(engine.services(), engine.categories());
+    co_await engine.scorecards().register_files();
+    if (front != nullptr) front->start();
 }
 
 /// Builds the engine and runs the wanted sides until a signal and the drain after it.
@@ -179,12 +193,9 @@ int run_sides(std::span<const std::string> args, bool serving, bool working) {
                         : std::future<void>();
     auto stopped = asio::co_spawn(
         context, until_told_to_stop(*engine, front.get(), working), asio::use_future);
-    auto seeded =
-        asio::co_spawn(context,
-                       pipeline::seed_categories(engine->services(), engine->categories()),
-                       asio::use_future);
+    auto begun = asio::co_spawn(context, begin(*engine, front.get()), asio::use_future);
     engine->run_threads();
-    seeded.get();
+    begun.get();
     stopped.get();
     if (working) jobs.get();
     engine->log().info("program.stopped");

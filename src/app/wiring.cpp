@@ -15,6 +15,7 @@
 #include "pg/migrations.hpp"
 #include "pipeline/erase.hpp"
 #include "pipeline/evaluate.hpp"
+#include "pipeline/evaluation_runs.hpp"
 #include "pipeline/housekeeping.hpp"
 #include "pipeline/insight_runs.hpp"
 #include "pipeline/measure.hpp"
@@ -39,12 +40,12 @@ int spare_cores() {
     return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
 }
 
-pipeline::Settings settings_of(const Config& config, const ScorecardName& scorecard) {
+pipeline::Settings settings_of(const Config& config, const std::string& scorecard) {
     pipeline::Settings settings;
     settings.strict_categories = config.strict_categories;
     settings.dedupe = config.dedupe_reuse ? pipeline::Dedupe::reuse : pipeline::Dedupe::flag;
     settings.spool = config.data_dir / "spool";
-    settings.scorecard_key = scorecard.key;
+    settings.scorecard_key = scorecard;
     settings.max_upload_bytes = config.max_upload_bytes;
     settings.least_free_percent = config.least_free_percent;
     settings.max_queue_length = config.max_queue_length;
@@ -170,12 +171,7 @@ Result<void> Engine::load_parts(const Resources& resources) {
     TRY_VOID(build_ledger(resources));
     build_gate();
     TRY_VOID(build_models(resources));
-    TRY(const auto scorecard, scorecard_name(config_.scorecard));
-    TRY(auto judge, analysis::Judge::load(resources.scorecards, scorecard.key, scorecard.version));
-    judge_ = std::make_unique<analysis::Judge>(std::move(judge));
-    TRY(auto categories,
-        analysis::IssueCategories::load(resources.scorecards / "issue_categories.yaml"));
-    categories_ = std::make_unique<analysis::IssueCategories>(std::move(categories));
+    TRY_VOID(build_judges(resources));
     runner_ = std::make_unique<queue::Runner>(*database_, runner_options(config_), log_, metrics_);
     rollups_ = std::make_unique<pipeline::Rollups>(*database_, metrics_, log_);
     services_ = std::make_unique<pipeline::Services>(
@@ -187,13 +183,14 @@ Result<void> Engine::load_parts(const Resources& resources) {
                            .speech = *speech_,
                            .gate = *gate_,
                            .judge = *judge_,
+                           .scorecards = *scorecards_,
                            .keys = *keys_,
                            .clock = clock_,
                            .watch = watch_,
                            .room = room_,
                            .metrics = metrics_,
                            .log = log_,
-                           .settings = settings_of(config_, scorecard),
+                           .settings = settings_of(config_, judge_->card().key),
                            .models = &models_,
                            .ledger = ledger_.get(),
                            .wake = [this](const std::string& queue, TenantId tenant) {
@@ -203,6 +200,8 @@ Result<void> Engine::load_parts(const Resources& resources) {
     runner_->add(pipeline::measure_handler(*services_));
     runner_->add(pipeline::evaluate_handler(*services_));
     runner_->add(pipeline::upgrade_handler(*services_));
+    runner_->add(pipeline::run_handler(*services_));
+    runner_->add(pipeline::promote_handler(*services_));
     runner_->add(pipeline::erase_handler(*services_));
     add_duties();
     return {};
@@ -219,6 +218,26 @@ Result<void> Engine::build_ledger(const Resources& resources) {
             .database = *database_, .clock = clock_, .log = log_, .metrics = metrics_},
         std::move(prices),
         std::move(defaults));
+    return {};
+}
+
+Result<void> Engine::build_judges(const Resources& resources) {
+    const auto& folder = resources.scorecards;
+    TRY(const auto name, scorecard_name(config_.scorecard));
+    TRY_VOID(analysis::texts_of(folder)(name.key, name.version));
+    TRY(auto grounds, analysis::load_grounds(folder));
+    TRY(auto judge,
+        analysis::Judge::build(grounds, analysis::texts_of(folder), name.key, name.version));
+    judge_ = std::make_shared<const analysis::Judge>(std::move(judge));
+    scorecards_ = std::make_unique<pipeline::Scorecards>(
+        pipeline::Scorecards::Parts{.database = *database_,
+                                    .cpu = *cpu_,
+                                    .folder = folder,
+                                    .grounds = std::move(grounds),
+                                    .configured = judge_,
+                                    .log = log_});
+    TRY(auto categories, analysis::IssueCategories::load(folder / "issue_categories.yaml"));
+    categories_ = std::make_unique<analysis::IssueCategories>(std::move(categories));
     return {};
 }
 
@@ -265,6 +284,9 @@ void Engine::add_duties() {
         .name = "reservations", .every = std::chrono::minutes(1), .run = [this]() -> Task<void> {
             co_await pipeline::sweep_reservations(*services_);
         }});
+    runner_->add(queue::Schedule{.name = "evaluation_runs",
+                                 .every = std::chrono::minutes(1),
+                                 .run = [this] { return pipeline::watch_runs(*services_); }});
     runner_->add(queue::Schedule{.name = "rollup_audit",
                                  .every = std::chrono::hours(24),
                                  .run = [this] { return rollups_->audit_and_repair(); }});

@@ -20,6 +20,7 @@
 #include "pipeline/ingest.hpp"
 #include "pipeline/model_judge.hpp"
 #include "pipeline/rollups.hpp"
+#include "pipeline/scorecards.hpp"
 #include "pipeline/services.hpp"
 #include "providers/blob/two_stores.hpp"
 #include "queue/runner.hpp"
@@ -59,6 +60,8 @@ public:
 
     [[nodiscard]] std::vector<boost::asio::io_context*> contexts();
 
+    [[nodiscard]] pipeline::Scorecards& scorecards() { return *scorecards_; }
+
     [[nodiscard]] const analysis::IssueCategories& categories() const { return *categories_; }
 
     /// Disk and bucket apart, for moving objects; null without a bucket.
@@ -81,6 +84,7 @@ private:
     Result<void> build_ledger(const Resources& resources);
     void build_gate();
     Result<void> build_models(const Resources& resources);
+    Result<void> build_judges(const Resources& resources);
     void add_duties();
 
     Config config_;
@@ -102,7 +106,8 @@ private:
     std::unique_ptr<pipeline::SpendLedger> ledger_;
     std::unique_ptr<pipeline::ProviderGate> gate_;
     pipeline::ModelServices models_;
-    std::unique_ptr<analysis::Judge> judge_;
+    pipeline::JudgePtr judge_;
+    std::unique_ptr<pipeline::Scorecards> scorecards_;
     std::unique_ptr<analysis::IssueCategories> categories_;
     SystemClock clock_;
     pipeline::CallWatch watch_;

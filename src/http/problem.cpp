@@ -24,6 +24,7 @@ constexpr std::array code_statuses{
     CodeStatus{"range.invalid", 416},
     CodeStatus{"host.unknown", 421},
     CodeStatus{"idempotency.key_reused", 422},
+    CodeStatus{"scorecard.invalid", 422},
     CodeStatus{"headers.too_large", 431},
 };
 
@@ -76,6 +77,15 @@ constexpr std::array code_titles{
     CodeTitle{"escalation.state", "The escalation is in another state"},
     CodeTitle{"evaluation.not_found", "Evaluation not found"},
     CodeTitle{"override.not_found", "Override not found"},
+    CodeTitle{"scorecard.invalid", "The scorecard is not valid"},
+    CodeTitle{"scorecard.not_found", "Scorecard not found"},
+    CodeTitle{"scorecard.version_not_found", "Scorecard version not found"},
+    CodeTitle{"scorecard.exists", "The scorecard exists"},
+    CodeTitle{"scorecard.state", "The scorecard is in another state"},
+    CodeTitle{"run.not_found", "Evaluation run not found"},
+    CodeTitle{"run.state", "The evaluation run is in another state"},
+    CodeTitle{"run.no_calls", "No calls are meant"},
+    CodeTitle{"run.too_many", "Too many calls are meant"},
     CodeTitle{"call.not_found", "Call not found"},
     CodeTitle{"feedback.agent_mismatch", "The call belongs to another agent"},
     CodeTitle{"auth.required", "Authentication is needed"},

@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "pipeline/evaluate.hpp"
 #include "pipeline/given_transcript.hpp"
+#include "pipeline/judging.hpp"
 #include "store/idempotency.hpp"
 
 namespace hs::pipeline {

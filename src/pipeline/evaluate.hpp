@@ -7,7 +7,6 @@
 
 #include "domain/call.hpp"
 #include "pipeline/services.hpp"
-#include "store/judgements.hpp"
 
 namespace hs::pipeline {
 
@@ -24,26 +23,9 @@ evaluate_job(CallId call, TranscriptId transcript, const std::string& reason);
 /// What the judge is told of a call beside its words, as far as people correct it.
 [[nodiscard]] std::string told_of(const Call& call);
 
-/// Names everything that decides an evaluation of the call by the transcript with this hash: equal
-/// key, equal answers.
-Task<std::string> versions_key(const Services& services,
-                               pg::Session& session,
-                               TenantId tenant,
-                               Call call,
-                               std::string transcript_hash);
-
-/// Which words were judged, and by which versions.
-struct JudgedTranscript {
-    CallId call;
-    TranscriptId transcript;
-    std::string versions_key;
-};
-
-/// The row of a judgement.
-[[nodiscard]] store::EvaluationInsert evaluation_row(const Services& services,
-                                                     const JudgedTranscript& of,
-                                                     analysis::Judgement judgement,
-                                                     std::string reason);
+/// Whether the call's current evaluation is what judging it now would give: same transcript,
+/// scorecard, models and prompts, told the same. False for a call that has none.
+Task<bool> judged_at_present(const Services& services, TenantId tenant, CallId id);
 
 /// The on_dead hook of both stages: the call becomes failed with the error's code.
 [[nodiscard]] std::function<Task<void>(pg::Session&, const queue::Job&, const Error&)>

@@ -14,6 +14,7 @@
 #include "pipeline/given_transcript.hpp"
 #include "pipeline/join_speech.hpp"
 #include "pipeline/provider_gate.hpp"
+#include "pipeline/scorecards.hpp"
 #include "providers/blob/local_store.hpp"
 #include "providers/stt/openai.hpp"
 #include "store/calls.hpp"
@@ -110,9 +111,11 @@ struct Folder {
 /// What one worker process has: recordings are made up, what is heard in them is judged by rules.
 class Worker {
 public:
-    Worker(test::LiveDatabase& live, const analysis::Judge& judge, const std::string& url)
+    Worker(test::LiveDatabase& live, const JudgePtr& judge, const std::string& url)
         : live_(live), ledger_({*live.database, clock_, live.log, live.metrics}, prices(), {}),
-          gate_(parts(), options()), speech_(config(url), transport()), services_(services(judge)),
+          gate_(parts(), options()), speech_(config(url), transport()),
+          scorecards_({*live.database, cpu_, {}, grounds(), judge, live.log}),
+          services_(services(judge)),
           runner_(std::make_unique<queue::Runner>(
               *live.database, runner_options(), live.log, live.metrics)) {
         queue::Handler handler;
@@ -126,6 +129,10 @@ public:
     std::unique_ptr<queue::Runner> take_runner() { return std::move(runner_); }
 
 private:
+    static std::shared_ptr<const analysis::Grounds> grounds() {
+        return analysis::load_grounds(HS_SOURCE_DIR "/scorecards").value();
+    }
+
     static Prices prices() {
         const auto table = parse_json(
             R"({"prices":[{"provider":"openai","model":"whisper-1","audio_hour":3600}]})");
@@ -157,7 +164,7 @@ private:
                 .ledger = &ledger_};
     }
 
-    Services services(const analysis::Judge& judge) {
+    Services services(const JudgePtr& judge) {
         return {.database = *live_.database,
                 .cpu = cpu_,
                 .disk = disk_,
@@ -165,7 +172,8 @@ private:
                 .blobs = blobs_,
                 .speech = speech_,
                 .gate = gate_,
-                .judge = judge,
+                .judge = *judge,
+                .scorecards = scorecards_,
                 .keys = keys_,
                 .clock = clock_,
                 .watch = watch_,
@@ -241,6 +249,7 @@ private:
     providers::LocalStore blobs_{folder_.path, providers::tenant_keys(keys_)};
     CallWatch watch_;
     QueueRoom room_;
+    Scorecards scorecards_;
     Services services_;
     std::unique_ptr<queue::Runner> runner_;
 };
@@ -279,12 +288,12 @@ public:
 };
 
 TEST_F(ProviderStorm, EveryCallIsAnalysedForHardlyMoreThanItHasToCost) {
-    const auto judge =
-        analysis::Judge::load(HS_SOURCE_DIR "/scorecards", "battery-swap-support", 1);
-    ASSERT_TRUE(judge);
+    auto loaded = analysis::Judge::load(HS_SOURCE_DIR "/scorecards", "battery-swap-support", 1);
+    ASSERT_TRUE(loaded);
+    const JudgePtr judge = std::make_shared<const analysis::Judge>(*std::move(loaded));
     add_calls();
-    Worker first(live, *judge, server.url());
-    Worker second(live, *judge, server.url());
+    Worker first(live, judge, server.url());
+    Worker second(live, judge, server.url());
     {
         queue::RunningRunner one(live, first.take_runner());
         queue::RunningRunner other(live, second.take_runner());

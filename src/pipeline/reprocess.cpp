@@ -19,19 +19,16 @@ constexpr const char* imported_versions = "reference-import"; // versions_key of
 Task<ProcessState>
 reprocess(const Services& services, Caller caller, CallId id, ProcessRequest request) {
     const auto tenant = caller.tenant;
+    // Asked before the transaction begins: a scorecard that is new in force is compiled for it.
+    bool present = false;
+    if (!request.retranscribe && !request.force)
+        present = co_await judged_at_present(services, tenant, id);
     auto transaction = co_await services.database.begin({.tenant = tenant});
     const auto call = co_await store::find_call(*transaction, tenant, id);
     if (!call) co_return ProcessState::unknown_call;
     const auto transcript = co_await store::current_transcript(*transaction, tenant, id);
     const bool from_audio = request.retranscribe || !transcript;
-    if (!from_audio && !request.force) {
-        const auto current = co_await store::current_evaluation(*transaction, tenant, id);
-        const auto key =
-            co_await versions_key(services, *transaction, tenant, *call, transcript->sha256);
-        if (current && current->versions_key == key) {
-            co_return ProcessState::already_current;
-        }
-    }
+    if (present) co_return ProcessState::already_current;
     // One live job a call: a run in progress is joined, never doubled. Only a hearing does what a
     // hearing is asked for: it is queued beside any other job, once by its unique key.
     const bool running = co_await store::has_live_job(*transaction, tenant, id);

@@ -25,6 +25,7 @@
 
 namespace hs::pipeline {
 
+class Scorecards;
 struct ModelServices;
 
 enum class Dedupe { flag, reuse };
@@ -47,8 +48,9 @@ struct Services {
     const audio::Decoder& decoder;
     providers::BlobStore& blobs;
     providers::SpeechToText& speech;
-    ProviderGate& gate; // the engine's paid requests go through it
-    const analysis::Judge& judge;
+    ProviderGate& gate;           // the engine's paid requests go through it
+    const analysis::Judge& judge; // of the configured scorecard
+    Scorecards& scorecards;
     const MasterKey& keys;
     const Clock& clock;
     CallWatch& watch;

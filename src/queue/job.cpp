@@ -50,9 +50,14 @@ Task<bool> finish(pg::Session& session, const Job& job) {
     co_return co_await end_job(session, job, Ending::done, nullptr);
 }
 
-Task<bool> cancel(pg::Session& session, TenantId tenant, JobId id) {
+Task<bool> withdraw(pg::Session& session, TenantId tenant, JobId id) {
     const auto ended = co_await session.run(sql::cancel_available, pg::params(tenant, id));
-    if (ended.affected() > 0) co_return true;
+    co_return ended.affected() > 0;
+}
+
+Task<bool> cancel(pg::Session& session, TenantId tenant, JobId id) {
+    const bool ended = co_await withdraw(session, tenant, id);
+    if (ended) co_return true;
     const auto asked = co_await session.run(sql::ask_to_stop, pg::params(tenant, id));
     co_return !asked.empty();
 }

@@ -62,6 +62,10 @@ Task<bool> cancel(pg::Session& session, TenantId tenant, JobId id);
 /// the caller's transaction. Call Runner::wake after the commit.
 Task<void> hurry_snoozed(pg::Session& session, TenantId tenant, std::vector<std::string> codes);
 
+/// Ends a job that nobody runs at the moment; one that runs comes to its end. False then, and when
+/// there is no such live job.
+Task<bool> withdraw(pg::Session& session, TenantId tenant, JobId id);
+
 /// After a commit whose answer was lost: true when the job is still leased to us, so the
 /// transaction did not happen and has to be repeated; false when it committed (or the lease went
 /// elsewhere).

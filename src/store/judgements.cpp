@@ -59,6 +59,33 @@ pg::Params insight_params(TenantId tenant, const EvaluationInsert& insert) {
     return params;
 }
 
+Task<void> insert_history(pg::Session& session, TenantId tenant, const EvaluationInsert& insert) {
+    const auto& provenance = insert.evaluation.provenance;
+    const auto& scores = insert.evaluation.scores;
+    pg::Params params = pg::params(tenant,
+                                   insert.id,
+                                   insert.call_id,
+                                   insert.transcript_id,
+                                   provenance.scorecard_key,
+                                   provenance.scorecard_version,
+                                   provenance.scorecard_hash,
+                                   provenance.evaluator,
+                                   provenance.transcript_hash,
+                                   insert.versions_key,
+                                   json::serialize(insert.document),
+                                   scores.scored,
+                                   scores.provisional,
+                                   scores.coverage,
+                                   insert.degraded,
+                                   insert.latency_ms,
+                                   insert.reason);
+    const auto spent = spent_on(provenance.use);
+    params.add(provenance.prompt_id).add(provenance.prompt_hash).add(provenance.model);
+    params.add(spent.tokens_in).add(spent.tokens_out).add(spent.cost_usd);
+    params.add(insert.current);
+    co_await session.run(sql::insert_evaluation, std::move(params));
+}
+
 } // namespace
 
 Task<void> insert_transcript(pg::Session& session, TenantId tenant, TranscriptInsert insert) {
@@ -89,35 +116,19 @@ current_transcript(pg::Session& session, TenantId tenant, CallId call) {
                                .spotted_json = row.text("spotted"),
                                .redacted_json = row.text("redacted"),
                                .sha256 = row.text("sha256"),
+                               .language = row.text("language"),
                                .created_at = row.time("created_at")};
 }
 
 Task<void> insert_evaluation(pg::Session& session, TenantId tenant, EvaluationInsert insert) {
-    const auto& provenance = insert.evaluation.provenance;
-    const auto& scores = insert.evaluation.scores;
-    pg::Params params = pg::params(tenant,
-                                   insert.id,
-                                   insert.call_id,
-                                   insert.transcript_id,
-                                   provenance.scorecard_key,
-                                   provenance.scorecard_version,
-                                   provenance.scorecard_hash,
-                                   provenance.evaluator,
-                                   provenance.transcript_hash,
-                                   insert.versions_key,
-                                   json::serialize(insert.document),
-                                   scores.scored,
-                                   scores.provisional,
-                                   scores.coverage,
-                                   insert.degraded,
-                                   insert.latency_ms,
-                                   insert.reason);
-    const auto spent = spent_on(provenance.use);
-    params.add(provenance.prompt_id).add(provenance.prompt_hash).add(provenance.model);
-    params.add(spent.tokens_in).add(spent.tokens_out).add(spent.cost_usd);
-    params.add(insert.current);
-    co_await session.run(sql::insert_evaluation, std::move(params));
+    co_await insert_history(session, tenant, insert);
     if (insert.current) co_await session.run(sql::upsert_insight, insight_params(tenant, insert));
+}
+
+Task<void> hold_evaluation(pg::Session& session, TenantId tenant, EvaluationInsert insert) {
+    insert.current = false;
+    co_await insert_history(session, tenant, insert);
+    co_await session.run(sql::hold_insight, insight_params(tenant, insert));
 }
 
 Task<std::optional<StoredEvaluation>>

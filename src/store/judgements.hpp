@@ -35,6 +35,7 @@ struct StoredTranscript {
     std::string spotted_json;
     std::string redacted_json;
     std::string sha256;
+    std::string language;
     Time created_at;
 };
 
@@ -76,6 +77,8 @@ current_transcript(pg::Session& session, TenantId tenant, CallId call);
 
 /// Adds the evaluation to the history and makes it the current one.
 Task<void> insert_evaluation(pg::Session& session, TenantId tenant, EvaluationInsert insert);
+/// Adds the evaluation to the history and keeps what would make it current: promote_insight().
+Task<void> hold_evaluation(pg::Session& session, TenantId tenant, EvaluationInsert insert);
 Task<std::optional<StoredEvaluation>>
 current_evaluation(pg::Session& session, TenantId tenant, CallId call);
 

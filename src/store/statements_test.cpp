@@ -35,8 +35,13 @@ TEST(Schema, TablesOfNoTenantAreAClosedList) {
         "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT EXISTS "
         "(SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id') ORDER "
         "BY 1");
-    const std::vector<std::string> expected = {
-        "leader", "provider_state", "queue_control", "schema_migrations", "tenants", "workers"};
+    const std::vector<std::string> expected = {"leader",
+                                               "library_scorecards",
+                                               "provider_state",
+                                               "queue_control",
+                                               "schema_migrations",
+                                               "tenants",
+                                               "workers"};
     EXPECT_EQ(tables, expected);
 }
 

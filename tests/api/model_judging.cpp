@@ -1,8 +1,11 @@
 // Calls judged with a language model, over the whole program.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "api/api_test.hpp"
 #include "base/text.hpp"
+#include "support/scorecard_documents.hpp"
 
 namespace hs::test {
 
@@ -158,6 +161,80 @@ TEST_F(ModelJudging, AModelOutOfReachCostsNoCallItsEvaluation) {
                     "reason = 'upgrade'"),
               1);
     EXPECT_EQ(count("jobs WHERE kind = 'upgrade'"), 0);
+}
+
+TEST_F(ModelJudging, ARunIsEstimatedBeforehandAndPaysUnderItsOwnName) {
+    model.imposter().otherwise([](const ImposterRequest&) {
+        return ImposterReply{.status = 429, .headers = {{"Retry-After", "3600"}}};
+    });
+    const auto unasked = upload(); // no model has judged it
+    ASSERT_EQ(own.settled(unasked), "analyzed");
+    model.imposter().otherwise(
+        [](const ImposterRequest& request) { return ModelImposter::answer(request.body); });
+    own.database().sql("UPDATE provider_state SET paused_until = now()");
+    const auto call = upload();
+    ASSERT_EQ(own.settled(call), "analyzed");
+    json::object body{{"scorecard", json::object{{"key", "battery-swap-support"}, {"version", 1}}},
+                      {"call_id", unasked},
+                      {"dry_run", true}};
+    const auto estimate = [&] {
+        return json_of(own.post_json("/api/evaluation-runs", json::serialize(body))).as_object();
+    };
+    const auto by_words = estimate();
+    EXPECT_GT(by_words.at("tokens_in").as_int64(), by_words.at("words").as_int64());
+    EXPECT_EQ(by_words.at("tokens_out"), 4000) << "max_output of the prompt";
+    body["call_id"] = call;
+    const auto by_past = estimate();
+    EXPECT_EQ(by_past.at("tokens_in").as_int64(),
+              own.database().count("SELECT tokens_in FROM evaluations WHERE tokens_in > 0"));
+    EXPECT_TRUE(by_past.at("cost_usd").is_null()) << "nobody knows what judge-small charges";
+    EXPECT_THAT(std::string(by_past.at("note").as_string()), HasSubstr("price"));
+
+    const auto made = own.post_json(
+        "/api/scorecards/battery-swap-support/versions",
+        json::serialize(json::object{{"content", scorecard_document(CardOptions{})}}));
+    ASSERT_EQ(made.status, 201) << made.body;
+    body["scorecard"].as_object()["version"] = 2;
+    body.erase("dry_run");
+    const auto paid = model.imposter().requests().size();
+    const auto started = own.post_json("/api/evaluation-runs", json::serialize(body));
+    ASSERT_EQ(started.status, 202) << started.body;
+    const std::string run(json_of(started).at("id").as_string());
+    ASSERT_TRUE(eventually([&] { return count("evaluation_runs WHERE state = 'done'") == 1; }));
+    const auto requests = static_cast<std::int64_t>(model.imposter().requests().size() - paid);
+    EXPECT_GE(requests, 1) << "other findings are another question";
+    EXPECT_EQ(count("paid_requests WHERE state = 'settled' AND run_id = '" + run + "'"), requests);
+    const auto usage = json_of(own.ask("GET /api/usage?group_by=run")).at("data").as_array();
+    const auto row = std::ranges::find_if(
+        usage, [&](const auto& sum) { return sum.at("key") == json::value(run); });
+    ASSERT_NE(row, usage.end());
+    EXPECT_EQ(row->at("requests"), json::value(requests));
+    EXPECT_EQ(json_of(own.ask("GET /api/evaluation-runs/" + run)).at("spent").at("tokens_in"),
+              900 * requests);
+}
+
+/// Budgets leave a run two ways out; neither makes an answer of the rules look like a model's.
+TEST_F(ModelJudging, ACallThatThereIsNoMoneyForFailsInItsRun) {
+    const auto call = upload();
+    ASSERT_EQ(own.settled(call), "analyzed");
+    const auto made = own.post_json(
+        "/api/scorecards/battery-swap-support/versions",
+        json::serialize(json::object{{"content", scorecard_document(CardOptions{})}}));
+    ASSERT_EQ(made.status, 201) << made.body;
+    own.database().sql("INSERT INTO budgets (tenant_id, stopped_providers) SELECT id, '{openai}' "
+                       "FROM tenants ON CONFLICT (tenant_id) DO UPDATE SET stopped_providers = "
+                       "'{openai}'");
+    const json::object body{
+        {"scorecard", json::object{{"key", "battery-swap-support"}, {"version", 2}}},
+        {"call_id", call}};
+    const auto paid = model.imposter().requests().size();
+    const auto started = own.post_json("/api/evaluation-runs", json::serialize(body));
+    ASSERT_EQ(started.status, 202) << started.body;
+    ASSERT_TRUE(eventually([&] { return count("evaluation_runs WHERE state = 'done'") == 1; }));
+    EXPECT_EQ(count("evaluation_runs WHERE failed = 1 AND done = 0"), 1);
+    EXPECT_EQ(count("evaluation_run_calls WHERE error_code LIKE 'budget.%'"), 1);
+    EXPECT_EQ(count("evaluations"), 1);
+    EXPECT_EQ(model.imposter().requests().size(), paid);
 }
 
 } // namespace

@@ -1,7 +1,9 @@
 #include "analysis/judging/pack.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -10,7 +12,9 @@
 
 #include "analysis/scorecard/lint.hpp"
 #include "analysis/scorecard/load.hpp"
-#include "base/files.hpp"
+#include "analysis/scorecard/review.hpp"
+#include "analysis/scorecard/yaml_reader.hpp"
+#include "base/crypto.hpp"
 #include "base/text.hpp"
 
 namespace hs::analysis {
@@ -25,8 +29,11 @@ struct Sources {
     std::vector<ListSource> lists;
     std::vector<RuleSource> rules;
     std::vector<Diagnostic> problems;
-    std::vector<Lint> lints;
 };
+
+bool is_error(const Diagnostic& problem) {
+    return problem.severity == Severity::error;
+}
 
 template <typename Item, typename Key>
 void replace_same(std::vector<Item>& items, std::vector<Item> with, Key key) {
@@ -59,19 +66,43 @@ Result<std::pair<std::string, int>> parse_reference(const std::string& text) {
     return std::pair(text.substr(0, at), std::stoi(version));
 }
 
-Result<Sources>
-read_sources(const std::filesystem::path& folder, const std::string& key, int version, int depth);
+/// What a document that is read stands on.
+struct Reading {
+    const ScorecardTexts& texts;
+    int depth = 0;
+};
+
+Sources read_document(const Reading& reading, const std::string& text, const std::string& file);
+
+/// The sources of a document that another one extends.
+Result<Sources> read_base(const Reading& reading, const std::string& name) {
+    if (reading.depth >= deepest_extension)
+        return fail(ErrorKind::invalid, "scorecard.invalid", "extends runs in a circle");
+    TRY(const auto reference, parse_reference(name));
+    TRY(const auto text, reading.texts(reference.first, reference.second));
+    return read_document({reading.texts, reading.depth + 1},
+                         text,
+                         fmt::format("{}/{}.yaml", reference.first, reference.second));
+}
 
 /// `child` over what it extends.
-Result<void>
-extend(const std::filesystem::path& folder, const YAML::Node& root, Sources& child, int depth) {
-    if (child.card.extends.empty() || child.card.extends == "null") return {};
-    if (depth >= deepest_extension)
-        return fail(ErrorKind::invalid, "scorecard.invalid", "extends runs in a circle");
-    TRY(const auto reference, parse_reference(child.card.extends));
-    TRY(auto base, read_sources(folder, reference.first, reference.second, depth + 1));
+void extend(const Reading& reading, const YAML::Node& root, Sources& child) {
+    if (child.card.extends.empty() || child.card.extends == "null") return;
+    auto found = read_base(reading, child.card.extends);
+    if (!found) {
+        const auto at = place_of(root["scorecard"]["extends"]);
+        const auto& file = child.card.file;
+        auto message = fmt::format("{}: {}", child.card.extends, found.error().message);
+        child.problems.push_back(
+            {Severity::error, "S05", file, at.line, at.column, std::move(message)});
+        return;
+    }
+    auto base = *std::move(found);
     const auto removed = removed_ids(root);
+    const auto base_hash = base.card.content_hash;
     child.card = extended(std::move(base.card), child.card, removed);
+    // Another base is another scorecard, although the document itself is the same.
+    child.card.content_hash = sha256_hex(child.card.content_hash + '\n' + base_hash);
     replace_same(base.lists, std::move(child.lists), [](const ListSource& l) { return l.name; });
     replace_same(base.rules, std::move(child.rules), [](const RuleSource& r) { return r.id; });
     std::erase_if(base.rules, [&](const RuleSource& rule) {
@@ -79,38 +110,41 @@ extend(const std::filesystem::path& folder, const YAML::Node& root, Sources& chi
     });
     child.lists = std::move(base.lists);
     child.rules = std::move(base.rules);
-    child.problems.insert(child.problems.end(), base.problems.begin(), base.problems.end());
-    return {};
+    std::ranges::copy_if(base.problems, std::back_inserter(child.problems), is_error);
 }
 
-Result<Sources>
-read_sources(const std::filesystem::path& folder, const std::string& key, int version, int depth) {
-    const auto path = folder / key / fmt::format("{}.yaml", version);
-    TRY(const auto text, read_file(path));
-    const auto file = fmt::format("{}/{}.yaml", key, version);
+Diagnostic diagnostic(const Lint& lint) {
+    return {lint.severity == LintSeverity::error ? Severity::error : Severity::warning,
+            lint.code,
+            lint.at.file,
+            lint.at.line,
+            lint.at.column,
+            lint.suggestion.empty() ? lint.message : lint.message + "; " + lint.suggestion};
+}
+
+void add_lints(const std::vector<Lint>& lints, std::vector<Diagnostic>& problems) {
+    std::ranges::transform(lints, std::back_inserter(problems), diagnostic);
+}
+
+Sources read_document(const Reading& reading, const std::string& text, const std::string& file) {
     auto document = read_scorecard(text, file);
     Sources sources;
     sources.card = std::move(document.card);
     sources.problems = std::move(document.problems);
     if (has_errors(sources.problems)) return sources;
     const auto root = YAML::Load(text); // read_scorecard has parsed the same text without error
-    sources.lists = read_lists(root["lists"], file, sources.lints);
-    sources.rules = read_rules(root["rules"], file, sources.lints);
-    TRY_VOID(extend(folder, root, sources, depth));
+    std::vector<Lint> lints;
+    sources.lists = read_lists(root["lists"], file, lints);
+    sources.rules = read_rules(root["rules"], file, lints);
+    add_lints(lints, sources.problems);
+    extend(reading, root, sources);
     return sources;
 }
 
-std::string lint_text(const std::vector<Lint>& lints) {
-    std::string out;
-    for (const auto& lint : lints) {
-        if (lint.severity != LintSeverity::error) continue;
-        out += (out.empty() ? "" : "\n") + to_string(lint);
-    }
-    return out;
-}
-
-Error invalid(std::string message) {
-    return {ErrorKind::invalid, "scorecard.invalid", std::move(message), std::nullopt};
+Error invalid(const std::vector<Diagnostic>& problems) {
+    std::vector<Diagnostic> errors;
+    std::ranges::copy_if(problems, std::back_inserter(errors), is_error);
+    return {ErrorKind::invalid, "scorecard.invalid", to_text(errors), std::nullopt};
 }
 
 /// Whether the rule looks at sentiment, itself or through rules it names.
@@ -148,33 +182,83 @@ private:
     std::set<std::string> seen_;
 };
 
-Result<CompiledConditions>
-compile_conditions(const Scorecard& card, const IssueCategories& categories, Rulebook& book) {
-    CompiledConditions conditions;
-    const auto enable = [&](const std::string& id, const std::string& text) -> Result<void> {
-        if (text.empty()) return {};
-        TRY(auto expression, AnswerExpression::parse(text));
-        conditions.enable.emplace(id, std::move(expression));
-        return {};
-    };
-    for (const auto& section : card.sections) {
-        TRY_VOID(enable(section.id, section.enable_if));
-        for (const auto& question : section.questions) {
-            const SourcePosition at{card.file, question.place.line, question.place.column};
-            TRY_VOID(enable(question.id, question.enable_if));
-            if (!question.applies_if.empty()) {
-                TRY(const auto id, book.add_expression(question.applies_if, at));
-                conditions.applies.emplace(question.id, id);
-            }
-            if (question.weight_if) {
-                TRY(const auto id, book.add_expression(question.weight_if->expr, at));
-                conditions.weight.emplace(question.id, id);
-            }
+class Conditions {
+public:
+    Conditions(const Scorecard& card, Rulebook& book, std::vector<Diagnostic>& problems)
+        : card_(card), book_(book), problems_(problems) {}
+
+    CompiledConditions compile(const IssueCategories& categories) {
+        for (const auto& section : card_.sections) {
+            enable(section.id, section.enable_if, section.place);
+            for (const auto& question : section.questions)
+                add(question);
         }
+        for (const auto& issue : card_.issue_steps)
+            out_.steps[name_key(categories.canonical(issue.category))] = issue.steps;
+        return std::move(out_);
     }
-    for (const auto& issue : card.issue_steps)
-        conditions.steps[name_key(categories.canonical(issue.category))] = issue.steps;
-    return conditions;
+
+private:
+    void add(const Question& question) {
+        enable(question.id, question.enable_if, question.place);
+        if (!question.applies_if.empty())
+            if (const auto id = expression(question.applies_if, question.place))
+                out_.applies.emplace(question.id, *id);
+        if (question.weight_if)
+            if (const auto id = expression(question.weight_if->expr, question.place))
+                out_.weight.emplace(question.id, *id);
+    }
+
+    void enable(const std::string& id, const std::string& text, SourcePlace at) {
+        if (text.empty()) return;
+        auto parsed = AnswerExpression::parse(text);
+        if (parsed)
+            out_.enable.emplace(id, *std::move(parsed));
+        else
+            report(parsed.error(), at);
+    }
+
+    std::optional<ExpressionId> expression(const std::string& text, SourcePlace at) {
+        const auto id = book_.add_expression(text, {card_.file, at.line, at.column});
+        if (id) return *id;
+        report(id.error(), at);
+        return std::nullopt;
+    }
+
+    void report(const Error& error, SourcePlace at) {
+        problems_.push_back(
+            {Severity::error, "S06", card_.file, at.line, at.column, error.message});
+    }
+
+    const Scorecard& card_;
+    Rulebook& book_;
+    std::vector<Diagnostic>& problems_;
+    CompiledConditions out_;
+};
+
+/// A document compiled as far as it is sound.
+struct Built {
+    Scorecard card;
+    std::vector<RuleSource> rules;
+    std::optional<Rulebook> book; // none: not even read
+    CompiledConditions conditions;
+    std::vector<Diagnostic> problems;
+};
+
+Built build(Sources sources, const IssueCategories& categories) {
+    Built out;
+    out.problems = std::move(sources.problems);
+    out.card = std::move(sources.card);
+    out.rules = std::move(sources.rules);
+    if (has_errors(out.problems)) return out;
+    out.book = Rulebook::compile(std::move(sources.lists), out.rules);
+    add_lints(out.book->lints(), out.problems);
+    const auto ids = out.book->rule_ids();
+    std::ranges::copy(lint(out.card, std::set<std::string>(ids.begin(), ids.end())),
+                      std::back_inserter(out.problems));
+    if (!has_errors(out.problems))
+        out.conditions = Conditions(out.card, *out.book, out.problems).compile(categories);
+    return out;
 }
 
 void split_cues(const std::vector<RuleSource>& rules, Pack& pack) {
@@ -186,32 +270,64 @@ void split_cues(const std::vector<RuleSource>& rules, Pack& pack) {
 
 } // namespace
 
-Result<Pack> load_pack(const std::filesystem::path& folder, const std::string& key, int version) {
-    TRY(auto sources, read_sources(folder, key, version, 0));
-    if (has_errors(sources.problems)) return std::unexpected(invalid(to_text(sources.problems)));
-    if (const auto text = lint_text(sources.lints); !text.empty())
-        return std::unexpected(invalid(text));
-    auto book = Rulebook::compile(sources.lists, sources.rules);
-    if (book.has_errors()) return std::unexpected(invalid(lint_text(book.lints())));
-    const auto ids = book.rule_ids();
-    const auto problems = lint(sources.card, std::set<std::string>(ids.begin(), ids.end()));
-    if (has_errors(problems)) return std::unexpected(invalid(to_text(problems)));
-
+Result<std::shared_ptr<const Grounds>> load_grounds(const std::filesystem::path& folder) {
     TRY(auto lexicon, Lexicon::load(folder / "lexicon"));
     TRY(auto categories, IssueCategories::load(folder / "issue_categories.yaml"));
-    TRY(auto conditions, compile_conditions(sources.card, categories, book));
-    Pack pack{std::move(sources.card),
-              std::move(book),
-              std::move(lexicon),
-              std::move(categories),
-              std::move(conditions),
+    return std::make_shared<const Grounds>(Grounds{std::move(lexicon), std::move(categories)});
+}
+
+Result<Pack> build_pack(std::shared_ptr<const Grounds> grounds,
+                        const ScorecardTexts& texts,
+                        const std::string& key,
+                        int version) {
+    TRY(const auto text, texts(key, version));
+    const auto file = fmt::format("{}/{}.yaml", key, version);
+    auto built = build(read_document({texts}, text, file), grounds->categories);
+    if (has_errors(built.problems)) return std::unexpected(invalid(built.problems));
+    Pack pack{std::move(built.card),
+              *std::move(built.book),
+              std::move(grounds),
+              std::move(built.conditions),
               {},
               {},
               {}};
     for (const auto& word : pack.book.words())
         pack.words.add(word);
-    split_cues(sources.rules, pack);
+    split_cues(built.rules, pack);
     return pack;
+}
+
+Result<Pack> load_pack(const std::filesystem::path& folder, const std::string& key, int version) {
+    // The scorecard first: a wrong name is told as such, whatever else the folder lacks.
+    TRY_VOID(texts_of(folder)(key, version));
+    TRY(auto grounds, load_grounds(folder));
+    return build_pack(std::move(grounds), texts_of(folder), key, version);
+}
+
+Result<Scorecard>
+identify_scorecard(const ScorecardTexts& texts, const std::string& key, int version) {
+    TRY(const auto text, texts(key, version));
+    auto sources = read_document({texts}, text, fmt::format("{}/{}.yaml", key, version));
+    if (has_errors(sources.problems)) return std::unexpected(invalid(sources.problems));
+    return std::move(sources.card);
+}
+
+ScorecardReview review_scorecard(const Grounds& grounds,
+                                 const ScorecardTexts& texts,
+                                 const std::string& text,
+                                 const std::string& file) {
+    auto built = build(read_document({texts}, text, file), grounds.categories);
+    ScorecardReview review;
+    if (built.book && !has_errors(built.problems)) {
+        for (const auto& failure : built.book->run_tests())
+            // Tests of what is extended speak of the lists that stood there.
+            if (failure.at.file == file) built.problems.push_back(diagnostic(failure));
+    }
+    for (const auto& rule : built.rules)
+        if (rule.at.file == file) review.tests += rule.tests.size();
+    review.card = std::move(built.card);
+    review.findings = std::move(built.problems);
+    return review;
 }
 
 } // namespace hs::analysis

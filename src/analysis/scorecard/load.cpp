@@ -6,6 +6,7 @@
 
 #include "analysis/scorecard/yaml_reader.hpp"
 #include "base/crypto.hpp"
+#include "base/files.hpp"
 
 namespace hs::analysis {
 
@@ -291,6 +292,21 @@ void read_root(YamlReader& in, const YAML::Node& root, Scorecard& card) {
     }
 }
 
+/// Aliases let a short text stand for a document without end: whoever walks it must know its size.
+constexpr std::size_t most_values = 200'000;
+
+bool unfolds_beyond(const YAML::Node& node, std::size_t& values) {
+    if (++values > most_values) return true;
+    if (node.IsSequence())
+        return std::any_of(node.begin(), node.end(), [&](const auto& item) {
+            return unfolds_beyond(item, values);
+        });
+    if (!node.IsMap()) return false;
+    return std::any_of(node.begin(), node.end(), [&](const auto& entry) {
+        return unfolds_beyond(entry.second, values);
+    });
+}
+
 template <typename Item, typename Id>
 void overlay(std::vector<Item>& items, const std::vector<Item>& with, Id id) {
     for (const auto& item : with) {
@@ -305,14 +321,23 @@ void overlay(std::vector<Item>& items, const std::vector<Item>& with, Id id) {
 
 } // namespace
 
+ScorecardTexts texts_of(std::filesystem::path folder) {
+    return [folder = std::move(folder)](const std::string& key, int version) {
+        return read_file(folder / key / fmt::format("{}.yaml", version));
+    };
+}
+
 ScorecardDocument read_scorecard(const std::string& text, const std::string& file) {
     ScorecardDocument result;
     result.card.file = file;
     YamlReader in(file);
     try {
         const auto root = YAML::Load(text);
+        std::size_t values = 0;
         if (!root.IsMap()) {
             in.error(root, "S01", "a scorecard is a map");
+        } else if (unfolds_beyond(root, values)) {
+            in.error(root, "S04", fmt::format("more than {} values", most_values));
         } else {
             read_root(in, root, result.card);
             result.document = in.document(root);

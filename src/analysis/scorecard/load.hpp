@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,12 @@
 #include "base/error.hpp"
 
 namespace hs::analysis {
+
+/// Gives the text of a scorecard, for itself and for those that extend it. Errors: not_found.
+using ScorecardTexts = std::function<Result<std::string>(const std::string& key, int version)>;
+
+/// Those of a folder: `<folder>/<key>/<version>.yaml`. Errors: not_found "file.missing".
+[[nodiscard]] ScorecardTexts texts_of(std::filesystem::path folder);
 
 /// One file as read: the scorecard and what was wrong with it.
 struct ScorecardDocument {

@@ -148,9 +148,9 @@ ORDER BY c.id
 LIMIT $2;
 
 -- name: has_live_job
--- An upgrade waits for a model while the call has its evaluation: nobody waits for that.
+-- An upgrade waits for a model while the call has its evaluation, and so does a run's job: nobody waits for that.
 -- $1 tenant, $2 call id as text.
-SELECT EXISTS (SELECT 1 FROM jobs WHERE tenant_id = $1 AND subject = $2 AND kind <> 'upgrade') AS live;
+SELECT EXISTS (SELECT 1 FROM jobs WHERE tenant_id = $1 AND subject = $2 AND kind NOT IN ('upgrade', 'run')) AS live;
 
 -- name: has_live_job_of
 -- $1 tenant, $2 call id as text, $3 kind.

@@ -7,7 +7,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::jsonb, $12, $13, $1
 
 -- name: current_transcript
 -- $1 tenant, $2 call.
-SELECT t.id, t.turns_sealed, t.spotted, t.redacted, t.sha256, t.created_at
+SELECT t.id, t.turns_sealed, t.spotted, t.redacted, t.sha256, t.language, t.created_at
 FROM calls c JOIN transcripts t ON t.tenant_id = c.tenant_id AND t.id = c.current_transcript_id
 WHERE c.tenant_id = $1 AND c.id = $2;
 
