@@ -460,6 +460,339 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scorecards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scorecards, one row a key */
+        get: operations["list_scorecards"];
+        put?: never;
+        /**
+         * Store the first version of a new scorecard
+         * @description The document names key and version itself; the version has to be 1. It is a draft until it is activated.
+         */
+        post: operations["create_scorecard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scorecards/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is wrong with a document
+         * @description What `hacksmart rules test` and the start of the program would say: syntax, rules, lint, embedded tests. Nothing is
+         *     stored.
+         */
+        post: operations["validate_scorecard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scorecards/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge one call by a document
+         * @description By rules alone: no model is asked, nothing is stored. `answers` and `quality` stand beside those of the call's
+         *     current evaluation.
+         */
+        post: operations["try_scorecard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scorecards/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One scorecard and the version in force */
+        get: operations["show_scorecard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Take a scorecard out of force
+         * @description `{"status": "retired"}` takes back what was activated. Where the key is the configured one (`SCORECARD`), the
+         *     configured version is in force again.
+         */
+        patch: operations["retire_scorecard"];
+        trace?: never;
+    };
+    "/api/scorecards/{key}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of a scorecard, newest first */
+        get: operations["list_scorecard_versions"];
+        put?: never;
+        /**
+         * Store the next version of a scorecard
+         * @description The document names its key and the next version. It never changes afterwards, and is a draft until it is
+         *     activated.
+         */
+        post: operations["add_scorecard_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scorecards/{key}/versions/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version with its text */
+        get: operations["show_scorecard_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scorecards/{key}/versions/{n}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed from one version to another */
+        get: operations["diff_scorecard_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scorecards/{key}/versions/{n}/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is wrong with a stored version
+         * @description A version that was sound may not be so for a newer program. The body is `{}`.
+         */
+        post: operations["validate_scorecard_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scorecards/{key}/versions/{n}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge one call by a stored version
+         * @description As `POST /api/scorecards/try`.
+         */
+        post: operations["try_scorecard_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scorecards/{key}/versions/{n}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a version in force
+         * @description From the next evaluation on, in every worker, without a restart; evaluations under way end with the version they
+         *     began with. One version a key is in force. Refused when lint or the embedded tests find an error.
+         */
+        post: operations["activate_scorecard_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Evaluation runs, newest first */
+        get: operations["list_evaluation_runs"];
+        put?: never;
+        /**
+         * Judge calls again by a version of choice
+         * @description Of the calls that `filter` leaves (members as the parameters of `GET /api/calls`; `{}` is all of them), or of one call, those that have an evaluation and words. Fresh calls go first. What is current stays current until the
+         *     run is promoted. With `dry_run` nothing is done but counting.
+         */
+        post: operations["start_evaluation_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation-runs/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two runs beside each other, over the calls that both have judged */
+        get: operations["compare_evaluation_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation-runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A run, how far it is, and what came of it so far */
+        get: operations["show_evaluation_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation-runs/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls of a run */
+        get: operations["list_run_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation-runs/{id}/flips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Answers that are others now */
+        get: operations["list_run_flips"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation-runs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take away what waits
+         * @description Calls that are being judged come to their end; what was judged stays.
+         */
+        post: operations["cancel_evaluation_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evaluation-runs/{id}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a run's evaluations current
+         * @description In the background: `state` is `promoting`, then `promoted`. A call that got a newer evaluation since the run looked at it keeps
+         *     that one (`kept`). All figures follow in the same transactions; no alarm is raised.
+         */
+        post: operations["promote_evaluation_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/escalations": {
         parameters: {
             query?: never;
@@ -1090,8 +1423,8 @@ export interface paths {
          * Turns of calls by their words
          * @description Calls whose current redacted transcript has the words, newest first, each with the turns that hold any of them.
          *     `highlights` are offsets into `text` in code points, `to` is the place after the last. A call may have no turns: its
-         *     words were found across two of them, or `speaker` leaves none. Query parameters that are not listed are refused.
-         *     More than 50,000 calls with the words: 400 `query.too_broad`.
+         *     words were found across two of them. Query parameters that are not listed are refused. More than 50,000 calls with
+         *     the words: 400 `search.too_many`.
          */
         get: operations["search_turns"];
         put?: never;
@@ -1441,6 +1774,184 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One identity for files and stored versions; what evaluations name. */
+        VersionRef: {
+            key: string;
+            version: number;
+            /** @description of the document and all it extends; empty when it could not be read */
+            hash: string;
+        };
+        ScorecardSummary: {
+            key: string;
+            /** @description by language */
+            title: {
+                [key: string]: string;
+            };
+            active_version: number | null;
+            active_hash: string | null;
+            newest_version: number;
+            versions: number;
+            drafts: number;
+        };
+        ScorecardVersion: {
+            key: string;
+            version: number;
+            content_hash: string;
+            /** @enum {string} */
+            state: "draft" | "active" | "retired";
+            /**
+             * @description library: came with the program
+             * @enum {string}
+             */
+            origin: "library" | "tenant";
+            title: {
+                [key: string]: string;
+            };
+            /** @description which calls it is meant for; empty lists are all */
+            selector: Record<string, never>;
+            extends: string | null;
+            note: string | null;
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        WholeScorecardVersion: components["schemas"]["ScorecardVersion"] & {
+            /** @description YAML as it was written */
+            content: string;
+        };
+        Finding: {
+            /** @description S00 … of the document, E01 … and W01 … of its rules */
+            code: string;
+            /** @description `document`, or what it extends */
+            file: string;
+            /** @description from 1; 0: unknown */
+            line: number;
+            column: number;
+            message: string;
+        };
+        DiffLine: {
+            /** @enum {string} */
+            change: "same" | "removed" | "added";
+            /** @description number of the line in the version compared with */
+            before: number | null;
+            after: number | null;
+            text: string;
+        };
+        QualityShift: {
+            before: number | null;
+            after: number | null;
+        };
+        FlagShift: {
+            before: boolean | null;
+            after: boolean | null;
+        };
+        RunPreview: {
+            /** @constant */
+            dry_run: true;
+            scorecard: components["schemas"]["VersionRef"];
+            /** @description counted no further than 100,001 */
+            calls: number;
+            too_many: boolean;
+            audio_seconds: number;
+            /** @description of the transcripts, names of speakers included */
+            words: number;
+            /** @description false: counted in 1,000 calls and scaled by their length */
+            words_exact: boolean;
+            /** @description one call after the other, at the pace those calls were last judged */
+            judging_seconds: number;
+            /** @description as those calls took when they were last judged; 0 without a model */
+            tokens_in: number | null;
+            tokens_out: number | null;
+            /** @description null: see `note` */
+            cost_usd: number | null;
+            note: string | null;
+        };
+        EvaluationRun: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            state: "running" | "done" | "cancelled" | "promoting" | "promoted";
+            scorecard: components["schemas"]["VersionRef"];
+            /** @description as it was sent */
+            filter: Record<string, never> | null;
+            /** Format: uuid */
+            call_id: string | null;
+            calls: number;
+            pending: number;
+            done: number;
+            /** @description calls that could not be judged as asked */
+            failed: number;
+            cancelled: number;
+            changed: number;
+            spent: {
+                tokens_in: number;
+                tokens_out: number;
+                /** @description as far as servers tell */
+                cost_usd: number;
+            };
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            promoted_at: string | null;
+            promoted: number;
+            /** @description had got a newer evaluation */
+            kept: number;
+        };
+        RunShift: {
+            /** @description answers given on both sides */
+            compared: number;
+            flips: number;
+            agreement: number | null;
+            /** @description Wilson, 95 % */
+            interval: number[] | null;
+            /** @description calls with a score on both sides */
+            scored: number;
+            quality: components["schemas"]["QualityShift"];
+            flagged: {
+                before: number;
+                after: number;
+            };
+            rules: {
+                question_id: string;
+                compared: number;
+                flips: number;
+                agreement: number | null;
+                interval: number[] | null;
+                flips_to: {
+                    pass: number;
+                    fail: number;
+                    na: number;
+                    needs_review: number;
+                };
+                /** @description calls that were not asked this before */
+                added: number;
+                removed: number;
+            }[];
+        };
+        RunResult: {
+            /** Format: uuid */
+            call_id: string;
+            /** @enum {string} */
+            state: "waiting" | "queued" | "done" | "failed" | "cancelled";
+            /**
+             * Format: uuid
+             * @description the evaluation it is compared with
+             */
+            before: string | null;
+            /** Format: uuid */
+            evaluation_id: string | null;
+            changed: boolean;
+            flips: number;
+            quality: components["schemas"]["QualityShift"];
+            flagged: components["schemas"]["FlagShift"];
+            error_code: string | null;
+            /** @enum {string|null} */
+            outcome: "promoted" | "kept" | null;
+        };
         Problem: {
             type: string;
             title: string;
@@ -2784,6 +3295,149 @@ export interface components {
         };
     };
     responses: {
+        /** @description Stored, as a draft. */
+        StoredScorecardVersion: {
+            headers: {
+                /** @description /api/scorecards/{key}/versions/{n} */
+                Location: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["WholeScorecardVersion"];
+            };
+        };
+        /** @description The scorecard. */
+        OneScorecard: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ScorecardSummary"] & {
+                    active: components["schemas"]["ScorecardVersion"] | null;
+                };
+            };
+        };
+        /** @description What was found. */
+        ScorecardReview: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    valid: boolean;
+                    scorecard: components["schemas"]["VersionRef"];
+                    /** @description embedded in its own rules */
+                    tests: number;
+                    errors: components["schemas"]["Finding"][];
+                    warnings: components["schemas"]["Finding"][];
+                };
+            };
+        };
+        /** @description How the call would be judged. */
+        ScorecardTrial: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    call_id: string;
+                    scorecard: components["schemas"]["VersionRef"];
+                    /**
+                     * Format: uuid
+                     * @description the current evaluation
+                     */
+                    against: string | null;
+                    /** @constant */
+                    models_asked: false;
+                    changed: boolean;
+                    flips: number;
+                    quality: components["schemas"]["QualityShift"];
+                    flagged: components["schemas"]["FlagShift"];
+                    answers: {
+                        question_id: string;
+                        /** @description null: the scorecard has no such question */
+                        before: string | null;
+                        after: string | null;
+                    }[];
+                    /** @description as the call detail shows it */
+                    evaluation: Record<string, never>;
+                };
+            };
+        };
+        /** @description `call.not_found`, `transcript.not_found`, `scorecard.version_not_found` */
+        NotToBeTried: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `scorecard.invalid`: every error with its place, in words and apart. */
+        BadScorecard: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "/problems/scorecard.invalid",
+                 *       "title": "The scorecard is not valid",
+                 *       "status": 422,
+                 *       "detail": "The document has 1 error.",
+                 *       "code": "scorecard.invalid",
+                 *       "request_id": "01M81QCYFCNJ64AYHVY2MQ3KGH",
+                 *       "errors": [
+                 *         {
+                 *           "field": "content",
+                 *           "code": "scorecard.invalid",
+                 *           "message": "document:7:1 S02 unknown field \"colour\""
+                 *         }
+                 *       ],
+                 *       "findings": [
+                 *         {
+                 *           "code": "S02",
+                 *           "file": "document",
+                 *           "line": 7,
+                 *           "column": 1,
+                 *           "message": "unknown field \"colour\""
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    findings?: components["schemas"]["Finding"][];
+                };
+            };
+        };
+        /** @description `scorecard.not_found`, `scorecard.version_not_found` */
+        ScorecardNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `run.not_found` */
+        RunNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `run.state`: it is over, is being promoted, or has nothing to promote. */
+        RunState: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description A parameter or field is not valid. */
         BadRequest: {
             headers: {
@@ -2898,6 +3552,11 @@ export interface components {
         };
     };
     parameters: {
+        /** @example battery-swap-support */
+        scorecard_key: string;
+        /** @description The version's number; anything else is 404. */
+        version_number: number;
+        run_id: string;
         /** @description UUID; upper case and the form without dashes are accepted. Anything else is 404. */
         call_id: string;
         limit: number;
@@ -2928,7 +3587,17 @@ export interface components {
          */
         of_language: string;
     };
-    requestBodies: never;
+    requestBodies: {
+        NewScorecardVersion: {
+            content: {
+                "application/json": {
+                    /** @description YAML, at most 900,000 bytes */
+                    content: string;
+                    note?: string;
+                };
+            };
+        };
+    };
     headers: {
         /**
          * @description The wait in force, when `Prefer` was sent.
@@ -4978,6 +5647,640 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_scorecards: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next_cursor` of the page before; signed, and good for its own list only. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By key. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ScorecardSummary"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_scorecard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["NewScorecardVersion"];
+        responses: {
+            201: components["responses"]["StoredScorecardVersion"];
+            400: components["responses"]["BadRequest"];
+            /** @description `scorecard.exists`: add a version instead. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: components["responses"]["UnsupportedType"];
+            422: components["responses"]["BadScorecard"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    validate_scorecard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description YAML, at most 900,000 bytes */
+                    content: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["ScorecardReview"];
+            400: components["responses"]["BadRequest"];
+            415: components["responses"]["UnsupportedType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    try_scorecard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description YAML, at most 900,000 bytes */
+                    content: string;
+                    /** Format: uuid */
+                    call_id: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["ScorecardTrial"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotToBeTried"];
+            415: components["responses"]["UnsupportedType"];
+            422: components["responses"]["BadScorecard"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_scorecard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example battery-swap-support */
+                key: components["parameters"]["scorecard_key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["OneScorecard"];
+            404: components["responses"]["ScorecardNotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retire_scorecard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example battery-swap-support */
+                key: components["parameters"]["scorecard_key"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    status: "retired";
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["OneScorecard"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["ScorecardNotFound"];
+            /** @description `scorecard.state`: none of its versions was activated. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: components["responses"]["UnsupportedType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_scorecard_versions: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next_cursor` of the page before; signed, and good for its own list only. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path: {
+                /** @example battery-swap-support */
+                key: components["parameters"]["scorecard_key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Without their texts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ScorecardVersion"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["ScorecardNotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    add_scorecard_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example battery-swap-support */
+                key: components["parameters"]["scorecard_key"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["NewScorecardVersion"];
+        responses: {
+            201: components["responses"]["StoredScorecardVersion"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["ScorecardNotFound"];
+            415: components["responses"]["UnsupportedType"];
+            422: components["responses"]["BadScorecard"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_scorecard_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example battery-swap-support */
+                key: components["parameters"]["scorecard_key"];
+                /** @description The version's number; anything else is 404. */
+                n: components["parameters"]["version_number"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeScorecardVersion"];
+                };
+            };
+            404: components["responses"]["ScorecardNotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    diff_scorecard_versions: {
+        parameters: {
+            query: {
+                /** @description The version that is compared with. */
+                against: number;
+            };
+            header?: never;
+            path: {
+                /** @example battery-swap-support */
+                key: components["parameters"]["scorecard_key"];
+                /** @description The version's number; anything else is 404. */
+                n: components["parameters"]["version_number"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changed lines with three lines around them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        key: string;
+                        version: number;
+                        against: number;
+                        /** @description both judge alike: their hashes are equal */
+                        same: boolean;
+                        lines: components["schemas"]["DiffLine"][];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["ScorecardNotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    validate_scorecard_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example battery-swap-support */
+                key: components["parameters"]["scorecard_key"];
+                /** @description The version's number; anything else is 404. */
+                n: components["parameters"]["version_number"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: components["responses"]["ScorecardReview"];
+            404: components["responses"]["ScorecardNotFound"];
+            415: components["responses"]["UnsupportedType"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    try_scorecard_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example battery-swap-support */
+                key: components["parameters"]["scorecard_key"];
+                /** @description The version's number; anything else is 404. */
+                n: components["parameters"]["version_number"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    call_id: string;
+                };
+            };
+        };
+        responses: {
+            200: components["responses"]["ScorecardTrial"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotToBeTried"];
+            415: components["responses"]["UnsupportedType"];
+            422: components["responses"]["BadScorecard"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    activate_scorecard_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example battery-swap-support */
+                key: components["parameters"]["scorecard_key"];
+                /** @description The version's number; anything else is 404. */
+                n: components["parameters"]["version_number"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is in force. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeScorecardVersion"];
+                };
+            };
+            404: components["responses"]["ScorecardNotFound"];
+            422: components["responses"]["BadScorecard"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_evaluation_runs: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limit"];
+                /** @description `next_cursor` of the page before; signed, and good for its own list only. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Without their results. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["EvaluationRun"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    start_evaluation_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Stricter greeting",
+                 *       "scorecard": {
+                 *         "key": "battery-swap-support",
+                 *         "version": 2
+                 *       },
+                 *       "filter": {
+                 *         "issue": "Refund Request",
+                 *         "from": "2026-01-01"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    name?: string;
+                    scorecard: {
+                        key: string;
+                        version: number;
+                    };
+                    filter?: Record<string, never>;
+                    /** Format: uuid */
+                    call_id?: string;
+                    /** @default false */
+                    dry_run?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Of a dry run. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPreview"];
+                };
+            };
+            /** @description It runs. */
+            202: {
+                headers: {
+                    /** @description /api/evaluation-runs/{id} */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationRun"];
+                };
+            };
+            /** @description As everywhere; `run.no_calls`, `run.too_many` (100,000). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: components["responses"]["UnsupportedType"];
+            422: components["responses"]["BadScorecard"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    compare_evaluation_runs: {
+        parameters: {
+            query: {
+                a: string;
+                b: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `before` is run a, `after` run b. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        a: components["schemas"]["EvaluationRun"];
+                        b: components["schemas"]["EvaluationRun"];
+                        calls: number;
+                    } & components["schemas"]["RunShift"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["RunNotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    show_evaluation_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["run_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationRun"] & {
+                        result: components["schemas"]["RunShift"];
+                    };
+                };
+            };
+            404: components["responses"]["RunNotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_run_results: {
+        parameters: {
+            query?: {
+                /** @description Calls with another answer, score or flag only. */
+                changed_only?: boolean;
+                limit?: components["parameters"]["limit"];
+                /** @description `next_cursor` of the page before; signed, and good for its own list only. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["run_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By call. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RunResult"][];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["RunNotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_run_flips: {
+        parameters: {
+            query?: {
+                question_id?: string;
+                limit?: components["parameters"]["limit"];
+                /** @description `next_cursor` of the page before; signed, and good for its own list only. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["run_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By call and question. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** Format: uuid */
+                            call_id: string;
+                            question_id: string;
+                            before: string;
+                            after: string;
+                        }[];
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["RunNotFound"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancel_evaluation_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["run_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is cancelled. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationRun"];
+                };
+            };
+            404: components["responses"]["RunNotFound"];
+            409: components["responses"]["RunState"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    promote_evaluation_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["run_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is on its way. */
+            202: {
+                headers: {
+                    /** @description /api/evaluation-runs/{id} */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationRun"];
+                };
+            };
+            404: components["responses"]["RunNotFound"];
+            409: components["responses"]["RunState"];
             503: components["responses"]["Unavailable"];
         };
     };
