@@ -233,6 +233,98 @@ export const escalations = (status: EscalationStatus | undefined) =>
     placeholderData: keepPreviousData,
   });
 
+export const scorecards = () =>
+  queryOptions({
+    queryKey: ['scorecards', 'all'],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/scorecards', { params: { query: { limit: 50 } }, signal }))).data,
+  });
+
+export const scorecard = (key: string) =>
+  queryOptions({
+    queryKey: ['scorecards', 'one', key],
+    queryFn: ({ signal }) => body(api.GET('/api/scorecards/{key}', { params: { path: { key } }, signal })),
+  });
+
+export const scorecardVersions = (key: string) =>
+  infiniteQueryOptions({
+    queryKey: ['scorecards', 'versions', key],
+    queryFn: ({ pageParam, signal }) => body(api.GET('/api/scorecards/{key}/versions', { params: { path: { key }, query: { limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } }, signal })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+  });
+
+export const scorecardVersion = (key: string, n: number) =>
+  queryOptions({
+    queryKey: ['scorecards', 'version', key, n],
+    queryFn: ({ signal }) => body(api.GET('/api/scorecards/{key}/versions/{n}', { params: { path: { key, n } }, signal })),
+  });
+
+export const scorecardDiff = (key: string, n: number, against: number) =>
+  queryOptions({
+    queryKey: ['scorecards', 'diff', key, n, against],
+    queryFn: ({ signal }) => body(api.GET('/api/scorecards/{key}/versions/{n}/diff', { params: { path: { key, n }, query: { against } }, signal })),
+    staleTime: Infinity, // versions never change
+  });
+
+/** What is wrong with a text; asked by POST, for the text is the question. */
+export const reviewOf = (content: string) =>
+  queryOptions({
+    queryKey: ['scorecard-review', content],
+    queryFn: ({ signal }) => body(api.POST('/api/scorecards/validate', { body: { content }, signal })),
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: minutes,
+  });
+
+export const trial = (key: string, n: number, callId: string) =>
+  queryOptions({
+    queryKey: ['scorecard-trial', key, n, callId],
+    queryFn: ({ signal }) => body(api.POST('/api/scorecards/{key}/versions/{n}/try', { params: { path: { key, n } }, body: { call_id: callId }, signal })),
+  });
+
+const runMoves = (run: { state: string } | undefined): number | false => (run?.state === 'running' || run?.state === 'promoting' ? 2000 : false);
+
+export const evaluationRuns = () =>
+  infiniteQueryOptions({
+    queryKey: ['runs', 'all'],
+    queryFn: ({ pageParam, signal }) => body(api.GET('/api/evaluation-runs', { params: { query: { limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } }, signal })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: (query) => runMoves(query.state.data?.pages.flatMap((page) => page.data).find((run) => runMoves(run) !== false)),
+  });
+
+export const evaluationRun = (id: string) =>
+  queryOptions({
+    queryKey: ['runs', 'one', id],
+    queryFn: ({ signal }) => body(api.GET('/api/evaluation-runs/{id}', { params: { path: { id } }, signal })),
+    refetchInterval: (query) => runMoves(query.state.data),
+  });
+
+export const compareRuns = (a: string, b: string) =>
+  queryOptions({
+    queryKey: ['runs', 'compare', a, b],
+    queryFn: ({ signal }) => body(api.GET('/api/evaluation-runs/compare', { params: { query: { a, b } }, signal })),
+  });
+
+export const runResults = (id: string, changedOnly: boolean) =>
+  infiniteQueryOptions({
+    queryKey: ['runs', 'results', id, changedOnly],
+    queryFn: ({ pageParam, signal }) =>
+      body(api.GET('/api/evaluation-runs/{id}/results', { params: { path: { id }, query: { changed_only: changedOnly, limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } }, signal })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+
+export const runFlips = (id: string, question: string) =>
+  infiniteQueryOptions({
+    queryKey: ['runs', 'flips', id, question],
+    queryFn: ({ pageParam, signal }) =>
+      body(api.GET('/api/evaluation-runs/{id}/flips', { params: { path: { id }, query: { question_id: question, limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } }, signal })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+  });
+
 export const queues = () =>
   queryOptions({
     queryKey: ['jobs', 'queues'],

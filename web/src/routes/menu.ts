@@ -1,8 +1,8 @@
-import { ClipboardCheck, GraduationCap, ListChecks, Map as MapIcon, PhoneCall, Settings, Siren, Trophy, Upload, type LucideIcon } from 'lucide-react';
+import { BookOpenCheck, ClipboardCheck, GitCompare, GraduationCap, ListChecks, Map as MapIcon, PhoneCall, Settings, Siren, Trophy, Upload, type LucideIcon } from 'lucide-react';
 
 export interface MenuEntry {
-  to: '/' | '/leaderboard' | '/calls' | '/escalations' | '/reviews' | '/coaching' | '/upload' | '/jobs' | '/settings';
-  label: 'nav.map' | 'nav.leaderboard' | 'nav.calls' | 'nav.escalations' | 'nav.reviews' | 'nav.coaching' | 'nav.upload' | 'nav.jobs' | 'nav.settings';
+  to: '/' | '/leaderboard' | '/calls' | '/escalations' | '/reviews' | '/coaching' | '/scorecards' | '/evaluations' | '/upload' | '/jobs' | '/settings';
+  label: 'nav.map' | 'nav.leaderboard' | 'nav.calls' | 'nav.escalations' | 'nav.reviews' | 'nav.coaching' | 'nav.scorecards' | 'nav.evaluations' | 'nav.upload' | 'nav.jobs' | 'nav.settings';
   icon: LucideIcon;
   /** Pages below these stand under this entry. */
   also: readonly string[];
@@ -25,6 +25,8 @@ export const menu: { label: 'nav.watch' | 'nav.improve' | 'nav.run'; entries: Me
     entries: [
       { to: '/reviews', label: 'nav.reviews', icon: ClipboardCheck, also: [], key: 'r' },
       { to: '/coaching', label: 'nav.coaching', icon: GraduationCap, also: [], key: 'o' },
+      { to: '/scorecards', label: 'nav.scorecards', icon: BookOpenCheck, also: ['/scorecards/'], key: 'k' },
+      { to: '/evaluations', label: 'nav.evaluations', icon: GitCompare, also: ['/evaluations/'], key: 'v' },
     ],
   },
   {

@@ -10,11 +10,13 @@ import { jobsRoute } from './jobs';
 import { mapRoute } from './map';
 import { cityRoute, stateRoute } from './places';
 import { rootRoute } from './root';
+import { runRoute, runsRoute, scorecardRoute, scorecardsRoute, versionRoute } from './scorecards';
 import { settingsRoute } from './settings';
 import { uploadRoute } from './upload';
 
 const tree = rootRoute.addChildren([
-  mapRoute, stateRoute, cityRoute, leaderboardRoute, agentRoute, callsRoute, callRoute, escalationsRoute, reviewsRoute, coachingRoute, uploadRoute, jobsRoute, settingsRoute,
+  mapRoute, stateRoute, cityRoute, leaderboardRoute, agentRoute, callsRoute, callRoute, escalationsRoute, reviewsRoute, coachingRoute,
+  scorecardsRoute, scorecardRoute, versionRoute, runsRoute, runRoute, uploadRoute, jobsRoute, settingsRoute,
 ]);
 
 export function makeRouter(queryClient: QueryClient) {
