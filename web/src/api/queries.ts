@@ -266,14 +266,14 @@ export const scorecardDiff = (key: string, n: number, against: number) =>
     staleTime: Infinity, // versions never change
   });
 
-/** What is wrong with a text; asked by POST, for the text is the question. */
-export const reviewOf = (content: string) =>
+/** What is wrong with a text; asked by POST, for the text is the question. `name` stands for it in the key: texts are large. */
+export const reviewOf = (name: string, content: string) =>
   queryOptions({
-    queryKey: ['scorecard-review', content],
+    queryKey: ['scorecard-review', name],
     queryFn: ({ signal }) => body(api.POST('/api/scorecards/validate', { body: { content }, signal })),
     placeholderData: keepPreviousData,
     staleTime: Infinity,
-    gcTime: minutes,
+    gcTime: 0,
   });
 
 export const trial = (key: string, n: number, callId: string) =>

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body, type Schemas } from '@/api/client';
 import { reviewOf } from '@/api/queries';
@@ -18,15 +18,23 @@ export function NewVersion({ scorecardKey, from, next }: { scorecardKey: string;
   const client = useQueryClient();
   const navigate = useNavigate();
   const kept = `scorecard.${scorecardKey}`;
-  const fresh = withVersion(from.content, next);
-  const [text, setText] = useState(() => readChoice(kept) || fresh);
+  const fresh = useMemo(() => withVersion(from.content, next), [from.content, next]);
+  // The field holds the text itself: a scorecard has hundreds of kilobytes, too many to go through the page with every key.
+  const [first] = useState(() => readChoice(kept) || fresh);
+  const [settled, setSettled] = useState({ text: first, revision: 0 });
+  const [typing, setTyping] = useState(false);
+  const settle = useDebouncedCallback((text: string) => {
+    setTyping(false);
+    setSettled((old) => (old.text === text ? old : { text, revision: old.revision + 1 }));
+  }, 600);
   const [note, setNote] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
-  const [settled] = useDebouncedValue(text, 600);
-  const review = useQuery(reviewOf(settled));
-  useEffect(() => keepChoice(kept, settled === fresh ? '' : settled), [kept, settled, fresh]);
+  const place = useId();
+  const review = useQuery(reviewOf(`${place} ${settled.revision}`, settled.text));
+  const changed = typing || settled.text !== fresh;
+  useEffect(() => keepChoice(kept, settled.text === fresh ? '' : settled.text), [kept, settled, fresh]);
   const store = useMutation({
-    mutationFn: () => body(api.POST('/api/scorecards/{key}/versions', { params: { path: { key: scorecardKey } }, body: { content: text, ...(note.trim() === '' ? {} : { note: note.trim() }) } })),
+    mutationFn: () => body(api.POST('/api/scorecards/{key}/versions', { params: { path: { key: scorecardKey } }, body: { content: settled.text, ...(note.trim() === '' ? {} : { note: note.trim() }) } })),
     onSuccess: (made) => {
       keepChoice(kept, '');
       tell(t('scorecards.didStore', { n: made.version }));
@@ -36,17 +44,22 @@ export function NewVersion({ scorecardKey, from, next }: { scorecardKey: string;
     onError: tellProblem,
   });
   const toLine = (line: number): void => {
-    const { from: start, to: end } = lineSpan(text, line);
-    field.current?.focus();
-    field.current?.setSelectionRange(start, end);
-    if (field.current) field.current.scrollTop = Math.max(0, (line - 6) * 20);
+    if (field.current === null) return;
+    const { from: start, to: end } = lineSpan(field.current.value, line);
+    field.current.focus();
+    field.current.setSelectionRange(start, end);
+    field.current.scrollTop = Math.max(0, (line - 6) * 20);
   };
-  const looked = settled === text && review.data !== undefined && !review.isFetching;
+  const discard = (): void => {
+    if (field.current) field.current.value = fresh;
+    settle(fresh);
+  };
+  const looked = !typing && review.data !== undefined && !review.isFetching;
   return (
     <div className="hs-edit">
       <div className="hs-card hs-edit-text">
         <label className="hs-visually-hidden" htmlFor="hs-scorecard-text">{t('scorecards.text', { n: next })}</label>
-        <textarea id="hs-scorecard-text" ref={field} className="hs-input" spellCheck={false} value={text} onChange={(event) => setText(event.target.value)} />
+        <textarea id="hs-scorecard-text" ref={field} className="hs-input" spellCheck={false} defaultValue={first} onChange={(event) => { setTyping(true); settle(event.target.value); }} />
       </div>
       <div className="hs-stack">
         <section className="hs-card" aria-labelledby="hs-lint">
@@ -64,7 +77,7 @@ export function NewVersion({ scorecardKey, from, next }: { scorecardKey: string;
           </label>
           <div className="hs-row">
             <Button type="submit" size="xs" disabled={!looked || !review.data?.valid} loading={store.isPending}>{t('scorecards.store', { n: next })}</Button>
-            {text !== fresh && <Button type="button" size="xs" variant="default" onClick={() => setText(fresh)}>{t('scorecards.discard')}</Button>}
+            {changed && <Button type="button" size="xs" variant="default" onClick={discard}>{t('scorecards.discard')}</Button>}
           </div>
           <p className="hs-small hs-muted">{t('scorecards.draftNote')}</p>
         </form>
