@@ -200,6 +200,18 @@ export const findCalls = (query: string) =>
     placeholderData: keepPreviousData,
   });
 
+export type SearchFilters = NonNullable<paths['/api/search']['get']['parameters']['query']>;
+
+/** Turns with the words, by call. */
+export const searchTurns = (filters: SearchFilters) =>
+  infiniteQueryOptions({
+    queryKey: ['search', 'turns', filters],
+    queryFn: ({ pageParam, signal }) => body(api.GET('/api/search', { params: { query: { ...filters, ...(pageParam === '' ? {} : { cursor: pageParam }) } }, signal })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+
 export const configAgents = () =>
   queryOptions({
     queryKey: ['config', 'agents'],

@@ -16,7 +16,7 @@ export const menu: { label: 'nav.watch' | 'nav.improve' | 'nav.run'; entries: Me
     entries: [
       { to: '/', label: 'nav.map', icon: MapIcon, also: ['/states/', '/cities/'], key: 'm' },
       { to: '/leaderboard', label: 'nav.leaderboard', icon: Trophy, also: ['/agents/'], key: 'l' },
-      { to: '/calls', label: 'nav.calls', icon: PhoneCall, also: ['/calls/'], key: 'c' },
+      { to: '/calls', label: 'nav.calls', icon: PhoneCall, also: ['/search', '/calls/'], key: 'c' },
       { to: '/escalations', label: 'nav.escalations', icon: Siren, also: [], key: 'e' },
     ],
   },

@@ -9,6 +9,7 @@ import { figureJourneys } from './figures.mjs';
 import { improveJourneys } from './improve.mjs';
 import { liveJourneys } from './live.mjs';
 import { navigationJourneys } from './navigation.mjs';
+import { searchJourneys } from './search.mjs';
 import { startServer } from './server.mjs';
 import { versionJourneys } from './versions.mjs';
 
@@ -128,7 +129,7 @@ await test('bad parameters are dropped from the address', {}, async (page) => {
   await page.waitForURL(`${server.url}/calls?flagged=true`);
 });
 
-const routes = { map: '/', state: '/states/MH', leaderboard: '/leaderboard', agent: `/agents/${meera}`, calls: '/calls', call: `/calls/${ids.disclosure}`, escalations: '/escalations', reviews: '/reviews', review: `/calls/${ids.good}?queue=review`, coaching: `/coaching?sel=${meera}`, scorecards: '/scorecards', version: '/scorecards/battery-swap-support/versions/1', edit: '/scorecards/battery-swap-support/versions/1?tab=edit', tried: `/scorecards/battery-swap-support/versions/1?tab=try&call=${ids.disclosure}`, runs: '/evaluations?scorecard=battery-swap-support', upload: '/upload', jobs: '/jobs', settings: '/settings' };
+const routes = { map: '/', state: '/states/MH', leaderboard: '/leaderboard', agent: `/agents/${meera}`, calls: '/calls', call: `/calls/${ids.disclosure}`, search: '/search?q=thank', escalations: '/escalations', reviews: '/reviews', review: `/calls/${ids.good}?queue=review`, coaching: `/coaching?sel=${meera}`, scorecards: '/scorecards', version: '/scorecards/battery-swap-support/versions/1', edit: '/scorecards/battery-swap-support/versions/1?tab=edit', tried: `/scorecards/battery-swap-support/versions/1?tab=try&call=${ids.disclosure}`, runs: '/evaluations?scorecard=battery-swap-support', upload: '/upload', jobs: '/jobs', settings: '/settings' };
 for (const scheme of ['light', 'dark']) {
   for (const width of [1366, 390]) {
     await test(`axe and width: every page, ${scheme}, ${width} px`, { colorScheme: scheme, viewport: { width, height: width === 390 ? 844 : 900 }, hasTouch: width === 390 }, async (page) => {
@@ -153,6 +154,7 @@ for (const scheme of ['light', 'dark']) {
 
 await navigationJourneys({ test, server, heading, ids, meera });
 await figureJourneys({ test, server, heading, ids, meera });
+await searchJourneys({ test, server, heading });
 await improveJourneys({ test, server, heading, ids, meera });
 await liveJourneys({ test, server, heading });
 await versionJourneys({ test, server, heading, ids });

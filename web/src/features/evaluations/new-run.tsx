@@ -106,7 +106,7 @@ function Expected({ preview }: { preview: Preview }) {
     <dl className="hs-dl">
       <dt>{t('figure.calls')}</dt><dd className="hs-num">{count(preview.calls)}{preview.too_many ? ` · ${t('runs.tooMany')}` : ''}{preview.calls === 0 ? ` · ${t('runs.noCalls')}` : ''}</dd>
       <dt>{t('runs.audio')}</dt><dd className="hs-num">{span(preview.audio_seconds)} · {t(preview.words_exact ? 'runs.words' : 'runs.aboutWords', { n: count(preview.words) })}</dd>
-      <dt>{t('runs.time')}</dt><dd className="hs-num">{span(Math.ceil(preview.judging_seconds))}</dd>
+      <dt>{t('runs.time')}</dt><dd className="hs-num">{preview.judging_seconds === 0 ? '–' : span(Math.ceil(preview.judging_seconds))}</dd>
       <dt>{t('runs.cost')}</dt><dd className="hs-num">{preview.cost_usd === null ? '–' : `$${preview.cost_usd.toFixed(2)} USD`}{preview.tokens_in !== null && preview.tokens_in > 0 ? ` · ${t('runs.tokens', { n: count(preview.tokens_in + (preview.tokens_out ?? 0)) })}` : ''}{preview.note === null ? '' : ` · ${preview.note}`}</dd>
     </dl>
   );
