@@ -176,6 +176,16 @@ export const newestCall = (filters: CallFilters) =>
     queryFn: async ({ signal }) => (await body(api.GET('/api/calls', { params: { query: { ...filters, limit: 1, fields: 'call_id' } }, signal }))).data[0]?.call_id ?? null,
   });
 
+export type TrendFilters = NonNullable<paths['/api/dashboard/trends']['get']['parameters']['query']>;
+
+/** One figure over time, of all calls that the filter leaves. */
+export const trend = (filters: TrendFilters) =>
+  queryOptions({
+    queryKey: ['figures', 'trend', filters],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/dashboard/trends', { params: { query: filters }, signal }))).series[0]?.points ?? [],
+    placeholderData: keepPreviousData,
+  });
+
 /** Headline figures with those of as many days before. */
 export const summary = (range: Range) =>
   queryOptions({

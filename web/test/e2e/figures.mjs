@@ -53,6 +53,19 @@ export async function figureJourneys({ test, server, heading, ids, meera }) {
     await calls.getByText('vs previous 30 days').waitFor();
   });
 
+  await test('the figure of the map is drawn over its days, and told as a table', {}, async (page) => {
+    const from = new Date(Date.now() - 85 * 86_400_000).toISOString().slice(0, 10);
+    const { series } = await json(`/api/dashboard/trends?metric=sop&interval=day&from=${from}`);
+    const points = series[0].points;
+    assert.ok(points.length > 1, 'days with calls');
+    await page.goto(`${server.url}/?period=90d`);
+    const panel = page.getByRole('region', { name: 'SOP score by day' });
+    await panel.getByRole('img', { name: `SOP score: ${Math.round(points[0].value * 100)} %` }).waitFor();
+    await panel.getByRole('button', { name: 'Show as table' }).click();
+    await panel.locator('tbody tr').nth(points.length - 1).getByText(`n = ${points.at(-1).n}`).waitFor();
+    assert.equal(await panel.locator('tbody tr').count(), points.length);
+  });
+
   await test('jobs: queues and their pace, what is done, by kind and by call', {}, async (page) => {
     await page.goto(`${server.url}/jobs`);
     await heading(page, 'Jobs');

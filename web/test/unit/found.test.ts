@@ -14,6 +14,9 @@ describe('what was found', () => {
     expect(pieces(found).map((piece) => piece.text).join('')).toBe(found.text);
     expect(pieces(found).filter((piece) => piece.found)).toEqual([{ text: linkTo(found).find, found: true }]);
   });
+  it('marks redacted words as one', () => {
+    expect(pieces(turn('It is [OTP] […] […] now', { from: 7, to: 10 })).find((piece) => piece.found)?.text).toBe('[OTP] […] […]');
+  });
   it('never leaves the text, whatever the places are', () => {
     expect(pieces(turn('abc', { from: 1, to: 99 }))).toEqual([{ text: 'a', found: false }, { text: 'bc', found: true }]);
   });

@@ -10,6 +10,7 @@ import { Segments } from '@/components/segments';
 import { NothingHeard } from '@/components/nothing-heard';
 import { Loading, ProblemPanel } from '@/components/states';
 import { useRange } from '@/components/tenant';
+import { TrendPanel } from '@/components/trend-panel';
 import { count, percent, score, signed } from '@/lib/format';
 import { before, daysBetween } from '@/lib/period';
 import { metrics, stepsOf, type Metric } from '@/lib/scales';
@@ -58,6 +59,7 @@ export function RiskMapPage() {
               : ranked.every((each) => each.state.total_calls === 0) ? <NothingHeard />
               : <RankTable ranked={ranked} earlier={then.data ?? []} metric={metric} selected={search.sel} onSelect={select} onOpen={openState} range={range} />}
             </section>
+            <div className="hs-risk-trend"><TrendPanel metric={metric} range={range} /></div>
           </div>
         </>
       )}

@@ -1,4 +1,5 @@
 import type { Schemas } from '@/api/client';
+import { aroundRuns } from '@/features/call/redacted';
 import { split } from '@/lib/marks';
 
 export type FoundCall = Schemas['FoundCall'];
@@ -11,6 +12,6 @@ export function linkTo(turn: FoundTurn): { t: number; find?: string } {
   return { t: Math.round(turn.start_time * 1000), ...(find === '' ? {} : { find }) };
 }
 
-/** The text in pieces that are found words or not. */
+/** The text in pieces that are found words or not; redacted words stay one piece. */
 export const pieces = (turn: FoundTurn): { text: string; found: boolean }[] =>
-  split(turn.text, turn.highlights.map((each) => ({ ...each, key: 'found' }))).map((piece) => ({ text: piece.text, found: piece.keys.length > 0 }));
+  split(turn.text, aroundRuns(turn.text, turn.highlights.map((each) => ({ ...each, key: 'found' })))).map((piece) => ({ text: piece.text, found: piece.keys.length > 0 }));
