@@ -159,6 +159,41 @@ export const city = (id: string, range: Range) =>
     placeholderData: keepPreviousData,
   });
 
+export type RuleFilters = NonNullable<paths['/api/dashboard/rules']['get']['parameters']['query']>;
+
+/** How often each question of the scorecard was missed, in these days and in as many before. */
+export const ruleFigures = (filters: RuleFilters) =>
+  queryOptions({
+    queryKey: ['figures', 'rules', filters],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/dashboard/rules', { params: { query: filters }, signal }))).data,
+    placeholderData: keepPreviousData,
+  });
+
+/** Id of the newest call that fits; null when none does. */
+export const newestCall = (filters: CallFilters) =>
+  queryOptions({
+    queryKey: ['figures', 'newest-call', filters],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/calls', { params: { query: { ...filters, limit: 1, fields: 'call_id' } }, signal }))).data[0]?.call_id ?? null,
+  });
+
+export type TrendFilters = NonNullable<paths['/api/dashboard/trends']['get']['parameters']['query']>;
+
+/** One figure over time, of all calls that the filter leaves. */
+export const trend = (filters: TrendFilters) =>
+  queryOptions({
+    queryKey: ['figures', 'trend', filters],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/dashboard/trends', { params: { query: filters }, signal }))).series[0]?.points ?? [],
+    placeholderData: keepPreviousData,
+  });
+
+/** Headline figures with those of as many days before. */
+export const summary = (range: Range) =>
+  queryOptions({
+    queryKey: ['figures', 'summary', range],
+    queryFn: ({ signal }) => body(api.GET('/api/dashboard/summary', { params: { query: range }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
 export const findAgents = (query: string) =>
   queryOptions({
     queryKey: ['search', 'agents', query],
@@ -172,6 +207,18 @@ export const findCalls = (query: string) =>
     queryKey: ['search', 'calls', query],
     queryFn: async ({ signal }) => ((await body(api.GET('/api/calls', { params: { query: { q: query, limit: 6 } }, signal }))) as CallPage).data,
     enabled: query !== '',
+    placeholderData: keepPreviousData,
+  });
+
+export type SearchFilters = NonNullable<paths['/api/search']['get']['parameters']['query']>;
+
+/** Turns with the words, by call. */
+export const searchTurns = (filters: SearchFilters) =>
+  infiniteQueryOptions({
+    queryKey: ['search', 'turns', filters],
+    queryFn: ({ pageParam, signal }) => body(api.GET('/api/search', { params: { query: { ...filters, ...(pageParam === '' ? {} : { cursor: pageParam }) } }, signal })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
   });
 
@@ -203,6 +250,116 @@ export const escalations = (status: EscalationStatus | undefined) =>
       (await body(
         api.GET('/api/escalations', { params: { query: { ...(status ? { status } : {}), limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } }, signal }),
       )) as { data: Escalation[]; next_cursor: string | null },
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+
+export const scorecards = () =>
+  queryOptions({
+    queryKey: ['scorecards', 'all'],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/scorecards', { params: { query: { limit: 50 } }, signal }))).data,
+  });
+
+export const scorecard = (key: string) =>
+  queryOptions({
+    queryKey: ['scorecards', 'one', key],
+    queryFn: ({ signal }) => body(api.GET('/api/scorecards/{key}', { params: { path: { key } }, signal })),
+  });
+
+export const scorecardVersions = (key: string) =>
+  infiniteQueryOptions({
+    queryKey: ['scorecards', 'versions', key],
+    queryFn: ({ pageParam, signal }) => body(api.GET('/api/scorecards/{key}/versions', { params: { path: { key }, query: { limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } }, signal })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+  });
+
+export const scorecardVersion = (key: string, n: number) =>
+  queryOptions({
+    queryKey: ['scorecards', 'version', key, n],
+    queryFn: ({ signal }) => body(api.GET('/api/scorecards/{key}/versions/{n}', { params: { path: { key, n } }, signal })),
+  });
+
+export const scorecardDiff = (key: string, n: number, against: number) =>
+  queryOptions({
+    queryKey: ['scorecards', 'diff', key, n, against],
+    queryFn: ({ signal }) => body(api.GET('/api/scorecards/{key}/versions/{n}/diff', { params: { path: { key, n }, query: { against } }, signal })),
+    staleTime: Infinity, // versions never change
+  });
+
+/** What is wrong with a text; asked by POST, for the text is the question. `name` stands for it in the key: texts are large. */
+export const reviewOf = (name: string, content: string) =>
+  queryOptions({
+    queryKey: ['scorecard-review', name],
+    queryFn: ({ signal }) => body(api.POST('/api/scorecards/validate', { body: { content }, signal })),
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+
+export const trial = (key: string, n: number, callId: string) =>
+  queryOptions({
+    queryKey: ['scorecard-trial', key, n, callId],
+    queryFn: ({ signal }) => body(api.POST('/api/scorecards/{key}/versions/{n}/try', { params: { path: { key, n } }, body: { call_id: callId }, signal })),
+  });
+
+const runMoves = (run: { state: string } | undefined): number | false => (run?.state === 'running' || run?.state === 'promoting' ? 2000 : false);
+
+export const evaluationRuns = () =>
+  infiniteQueryOptions({
+    queryKey: ['runs', 'all'],
+    queryFn: ({ pageParam, signal }) => body(api.GET('/api/evaluation-runs', { params: { query: { limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } }, signal })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+    refetchInterval: (query) => runMoves(query.state.data?.pages.flatMap((page) => page.data).find((run) => runMoves(run) !== false)),
+  });
+
+export const evaluationRun = (id: string) =>
+  queryOptions({
+    queryKey: ['runs', 'one', id],
+    queryFn: ({ signal }) => body(api.GET('/api/evaluation-runs/{id}', { params: { path: { id } }, signal })),
+    refetchInterval: (query) => runMoves(query.state.data),
+  });
+
+export const compareRuns = (a: string, b: string) =>
+  queryOptions({
+    queryKey: ['runs', 'compare', a, b],
+    queryFn: ({ signal }) => body(api.GET('/api/evaluation-runs/compare', { params: { query: { a, b } }, signal })),
+  });
+
+export const runResults = (id: string, changedOnly: boolean) =>
+  infiniteQueryOptions({
+    queryKey: ['runs', 'results', id, changedOnly],
+    queryFn: ({ pageParam, signal }) =>
+      body(api.GET('/api/evaluation-runs/{id}/results', { params: { path: { id }, query: { changed_only: changedOnly, limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } }, signal })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+
+export const runFlips = (id: string, question: string) =>
+  infiniteQueryOptions({
+    queryKey: ['runs', 'flips', id, question],
+    queryFn: ({ pageParam, signal }) =>
+      body(api.GET('/api/evaluation-runs/{id}/flips', { params: { path: { id }, query: { question_id: question, limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } }, signal })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor,
+  });
+
+export const queues = () =>
+  queryOptions({
+    queryKey: ['jobs', 'queues'],
+    queryFn: async ({ signal }) => (await body(api.GET('/api/queues', { signal }))).data,
+    refetchInterval: 5000,
+  });
+
+export type JobFilters = NonNullable<paths['/api/jobs']['get']['parameters']['query']>;
+
+export const jobs = (filters: JobFilters) =>
+  infiniteQueryOptions({
+    queryKey: ['jobs', 'list', filters],
+    queryFn: ({ pageParam, signal }) => body(api.GET('/api/jobs', { params: { query: { ...filters, limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } }, signal })),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,

@@ -44,3 +44,6 @@ export function rangeOf(choice: PeriodChoice, now: string): Range {
 export function before(range: Range): Range {
   return { from: addDays(range.from, -daysBetween(range)), to: range.from };
 }
+
+/** Days of up to three months are shown one by one, longer periods by week. */
+export const intervalOf = (range: Range): 'day' | 'week' => (daysBetween(range) <= 92 ? 'day' : 'week');

@@ -1,6 +1,6 @@
 import { createRoute } from '@tanstack/react-router';
 import { page } from './page';
-import { call, peaks, transcript } from '@/api/queries';
+import { call, transcript } from '@/api/queries';
 import { flag, id, number, oneOf, searchOf, text, whole } from '@/lib/search';
 import { dataFilters, placeFilters } from './filters';
 import { prefetch } from './prefetch';
@@ -31,6 +31,7 @@ export const callRoute = createRoute({
     // Taken from the queue of reviews with these filters.
     queue: oneOf(['review']), ...dataFilters, agent_id: id, issue: text(50), flagged: flag, sort: oneOf(callSorts, '-coaching_priority'),
   }),
-  loader: ({ context, params }) => prefetch(context.queryClient, [call(params.id), transcript(params.id), peaks(params.id)]),
+  // Its waveform is read when the call has said that it has a recording.
+  loader: ({ context, params }) => prefetch(context.queryClient, [call(params.id), transcript(params.id)]),
   component: page(() => import('@/features/call/call-page'), 'CallPage'),
 });

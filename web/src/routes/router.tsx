@@ -6,14 +6,18 @@ import { agentRoute, leaderboardRoute } from './agents';
 import { callRoute, callsRoute } from './calls';
 import { escalationsRoute } from './escalations';
 import { coachingRoute, reviewsRoute } from './improve';
+import { jobsRoute } from './jobs';
 import { mapRoute } from './map';
 import { cityRoute, stateRoute } from './places';
 import { rootRoute } from './root';
+import { runRoute, runsRoute, scorecardRoute, scorecardsRoute, versionRoute } from './scorecards';
+import { searchRoute } from './search';
 import { settingsRoute } from './settings';
 import { uploadRoute } from './upload';
 
 const tree = rootRoute.addChildren([
-  mapRoute, stateRoute, cityRoute, leaderboardRoute, agentRoute, callsRoute, callRoute, escalationsRoute, reviewsRoute, coachingRoute, uploadRoute, settingsRoute,
+  mapRoute, stateRoute, cityRoute, leaderboardRoute, agentRoute, callsRoute, callRoute, searchRoute, escalationsRoute, reviewsRoute, coachingRoute,
+  scorecardsRoute, scorecardRoute, versionRoute, runsRoute, runRoute, uploadRoute, jobsRoute, settingsRoute,
 ]);
 
 export function makeRouter(queryClient: QueryClient) {

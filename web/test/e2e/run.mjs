@@ -5,10 +5,13 @@ import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { figureJourneys } from './figures.mjs';
 import { improveJourneys } from './improve.mjs';
 import { liveJourneys } from './live.mjs';
 import { navigationJourneys } from './navigation.mjs';
+import { searchJourneys } from './search.mjs';
 import { startServer } from './server.mjs';
+import { versionJourneys } from './versions.mjs';
 
 const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 if (!existsSync(browserPath)) {
@@ -21,6 +24,9 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--mute-audio'];
 
 const server = await startServer();
+const daysAgo = (days) => new Date(Date.now() - days * 86_400_000).toISOString();
+// A good call of the days before, so that its agent has fallen since.
+await server.upload('c01_perfect_swap', { agent_identifier: 'EMP-1003', city_identifier: 'Mumbai', issue_category: 'Battery Swap Failure', channel_map: 'left=agent,right=customer', call_timestamp: daysAgo(40) });
 const ids = {
   disclosure: await server.upload('c18_disclosure', { agent_identifier: 'EMP-1003', city_identifier: 'Mumbai', issue_category: 'Account Access', channel_map: 'left=agent,right=customer' }),
   good: await server.upload('c01_perfect_swap', { agent_identifier: 'EMP-1001', city_identifier: 'New Delhi', issue_category: 'Battery Swap Failure', channel_map: 'left=agent,right=customer' }),
@@ -123,7 +129,7 @@ await test('bad parameters are dropped from the address', {}, async (page) => {
   await page.waitForURL(`${server.url}/calls?flagged=true`);
 });
 
-const routes = { map: '/', state: '/states/MH', leaderboard: '/leaderboard', agent: `/agents/${meera}`, calls: '/calls', call: `/calls/${ids.disclosure}`, escalations: '/escalations', reviews: '/reviews', review: `/calls/${ids.good}?queue=review`, coaching: `/coaching?sel=${meera}`, upload: '/upload', settings: '/settings' };
+const routes = { map: '/', state: '/states/MH', leaderboard: '/leaderboard', agent: `/agents/${meera}`, calls: '/calls', call: `/calls/${ids.disclosure}`, search: '/search?q=thank', escalations: '/escalations', reviews: '/reviews', review: `/calls/${ids.good}?queue=review`, coaching: `/coaching?sel=${meera}`, scorecards: '/scorecards', version: '/scorecards/battery-swap-support/versions/1', edit: '/scorecards/battery-swap-support/versions/1?tab=edit', tried: `/scorecards/battery-swap-support/versions/1?tab=try&call=${ids.disclosure}`, runs: '/evaluations?scorecard=battery-swap-support', upload: '/upload', jobs: '/jobs', settings: '/settings' };
 for (const scheme of ['light', 'dark']) {
   for (const width of [1366, 390]) {
     await test(`axe and width: every page, ${scheme}, ${width} px`, { colorScheme: scheme, viewport: { width, height: width === 390 ? 844 : 900 }, hasTouch: width === 390 }, async (page) => {
@@ -147,8 +153,11 @@ for (const scheme of ['light', 'dark']) {
 }
 
 await navigationJourneys({ test, server, heading, ids, meera });
+await figureJourneys({ test, server, heading, ids, meera });
+await searchJourneys({ test, server, heading });
 await improveJourneys({ test, server, heading, ids, meera });
 await liveJourneys({ test, server, heading });
+await versionJourneys({ test, server, heading, ids });
 
 await browser.close();
 await server.close();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { age, clock, compact, count, dateTime, percent, points } from '@/lib/format';
 import { split, wordSpans } from '@/lib/marks';
-import { before, rangeOf, today } from '@/lib/period';
+import { before, intervalOf, rangeOf, today } from '@/lib/period';
 import { stepOf, stepsOf } from '@/lib/scales';
 import { overlap, wilson } from '@/lib/statistics';
 
@@ -36,6 +36,8 @@ describe('periods', () => {
     const range = rangeOf({}, '2026-11-22');
     expect(range).toEqual({ from: '2026-10-24', to: '2026-11-23' });
     expect(before(range)).toEqual({ from: '2026-09-24', to: '2026-10-24' });
+    expect(intervalOf(rangeOf({ period: '90d' }, '2026-11-22'))).toBe('day');
+    expect(intervalOf({ from: '2026-01-01', to: '2026-06-01' })).toBe('week');
     expect(rangeOf({ period: 'month' }, '2026-11-22')).toEqual({ from: '2026-11-01', to: '2026-11-23' });
   });
   it('falls back when own days are no range', () => {

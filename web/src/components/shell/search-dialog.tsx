@@ -2,7 +2,7 @@ import { Modal } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Building2, Clock, PhoneCall, User } from 'lucide-react';
+import { Building2, Clock, PhoneCall, TextSearch, User } from 'lucide-react';
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { configCities, findAgents, findCalls } from '@/api/queries';
@@ -69,6 +69,7 @@ export default function SearchDialog({ onClose }: { onClose: () => void }) {
         open: to(() => navigate({ to: '/calls/$id', params: { id: call.call_id }, search: { find: query } })),
       });
     }
+    hits.push({ key: 'said', icon: <TextSearch size={16} />, text: t('search.said', { query }), note: '', open: to(() => navigate({ to: '/search', search: { q: query } })) });
     hits.push({ key: 'all', icon: <PhoneCall size={16} />, text: t('search.all', { query }), note: '', open: to(() => navigate({ to: '/calls', search: { q: query } })) });
   }
   const at = Math.min(chosen, Math.max(0, hits.length - 1));

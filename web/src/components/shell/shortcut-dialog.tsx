@@ -2,7 +2,7 @@ import { Modal } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
 const groups = [
-  ['everywhere', [['/', 'search'], ['?', 'help'], ['G M', 'map'], ['G L', 'leaderboard'], ['G C', 'calls'], ['G E', 'escalations'], ['G R', 'reviews'], ['G O', 'coaching'], ['G U', 'upload'], ['G S', 'settings']]],
+  ['everywhere', [['/', 'search'], ['?', 'help'], ['G M', 'map'], ['G L', 'leaderboard'], ['G C', 'calls'], ['G E', 'escalations'], ['G R', 'reviews'], ['G O', 'coaching'], ['G K', 'scorecards'], ['G V', 'evaluations'], ['G U', 'upload'], ['G J', 'jobs'], ['G S', 'settings']]],
   ['call', [['Space K', 'play'], ['J L', 'five'], [', .', 'one'], ['N P', 'deviation'], ['T C', 'focus'], ['< >', 'speed']]],
   ['lists', [['↓ ↑', 'row'], ['Enter', 'open'], ['F', 'filters'], ['N', 'takeNext']]],
   ['escalations', [['N', 'showNew'], ['H', 'hear'], ['A', 'acknowledge'], ['S', 'assign'], ['Z', 'snooze'], ['R', 'resolve']]],

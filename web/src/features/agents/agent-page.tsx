@@ -1,10 +1,9 @@
 import { Button } from '@mantine/core';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body, type Schemas } from '@/api/client';
-import { agentDays, agentStats, calls } from '@/api/queries';
+import { agentStats, calls } from '@/api/queries';
 import { PointsChange, StatCard } from '@/components/figures';
 import { InsightCard } from '@/components/insight-card';
 import { PageHead } from '@/components/page-head';
@@ -12,11 +11,12 @@ import { PeriodSwitch } from '@/components/period-switch';
 import { EmptyState, Loaded, Loading, ProblemPanel, Skeleton } from '@/components/states';
 import { useRange } from '@/components/tenant';
 import { tellProblem } from '@/components/toasts';
+import { TrendPanel } from '@/components/trend-panel';
 import { CallTable } from '@/features/calls/call-table';
+import { ChangePanel } from '@/features/rules/change-panel';
 import { count, percent, score } from '@/lib/format';
 import { WorstCall } from './worst-call';
 
-const TrendChart = lazy(() => import('@/components/trend-chart'));
 const route = getRouteApi('/agents/$id');
 
 export function AgentPage() {
@@ -41,12 +41,13 @@ export function AgentPage() {
         <PeriodSwitch choice={search} onChange={(change) => void navigate({ search: (old) => ({ ...old, ...change }) })} />
       </PageHead>
       <Loaded query={stats} loading={<Skeleton height={88} />}>{(found) => <AgentFigures stats={found} />}</Loaded>
+      <div style={{ marginBottom: 16 }}><ChangePanel whose={{ agent_id: id }} range={range} choice={search} /></div>
       <div className="hs-grid-even">
+        <WorstCall id={id} />
         <div className="hs-stack">
-          <WorstCall id={id} />
-          <Days id={id} />
+          <TrendPanel metric="quality" whose={{ agent_id: id }} range={range} />
+          <AgentInsight id={id} stats={stats.data} />
         </div>
-        <AgentInsight id={id} stats={stats.data} />
       </div>
       <section className="hs-card" style={{ marginTop: 16 }} aria-labelledby="hs-agent-calls">
         <div className="hs-card-head">
@@ -78,25 +79,6 @@ function AgentFigures({ stats }: { stats: Schemas['AgentStats'] }) {
       {figures.map((figure) => <StatCard key={figure.label} label={figure.label} value={known ? score(figure.value) : '–'} note={note(figure.value, figure.before)} />)}
       <StatCard label={t('leaderboard.escalation')} value={known ? percent(now.escalation_rate) : '–'} note={t('agent.ofCalls', { n: count(now.calls_handled_total), emergencies: count(now.total_emergencies_count) })} />
     </div>
-  );
-}
-
-function Days({ id }: { id: string }) {
-  const { t } = useTranslation();
-  const days = useQuery(agentDays(id));
-  return (
-    <section className="hs-card" aria-labelledby="hs-days">
-      <div className="hs-card-head"><h2 id="hs-days">{t('agent.days')}</h2></div>
-      <div className="hs-card-body">
-        <Loaded query={days} loading={<Skeleton height={200} />}>
-          {(found) => found.performance_trend.length < 2 ? <p className="hs-muted">{t('agent.fewDays')}</p> : (
-            <Suspense fallback={<Skeleton height={200} />}>
-              <TrendChart title={t('score.overall_quality')} points={found.performance_trend.map((day) => ({ date: day.date, value: day.score }))} />
-            </Suspense>
-          )}
-        </Loaded>
-      </div>
-    </section>
   );
 }
 

@@ -234,6 +234,7 @@ function CallHead({ id, call, judged, evaluationId, onEvaluation, onAgainst, onH
             <span className="hs-muted hs-call-role">({t('speaker.agent')})</span>
           </span>
           {judged?.escalation_risk && <span className="hs-chip" data-tone="alert"><Flag size={12} aria-hidden="true" />{t('call.escalation')}</span>}
+          {call.demonstration && <span className="hs-chip" title={t('demonstration.hint')}>{t('demonstration.mark')}</span>}
           {call.media?.truncated && <span className="hs-chip" data-tone="alert">{t('call.truncated')}</span>}
           {judged?.transcript.low_confidence && <span className="hs-chip">{t('call.lowConfidence')}</span>}
           {judged?.provisional && <span className="hs-chip">{t('call.provisional')}</span>}

@@ -51,11 +51,12 @@ function Quality({ row }: { row: CallRow }) {
 function Flags({ row }: { row: CallRow }) {
   const { t } = useTranslation();
   const flagged = row.escalation_flagged;
-  if (!flagged && !row.emergency && !row.provisional) return null;
+  if (!flagged && !row.emergency && !row.provisional && !row.demonstration) return null;
   return (
     <span className="hs-row" style={{ gap: 4, minWidth: 'max-content', maxWidth: '80vw' }}>
       {flagged && <span className="hs-chip" data-tone="alert"><Flag size={12} aria-hidden="true" />{t('call.escalation')}</span>}
       {row.emergency && !flagged && <span className="hs-chip" data-tone="alert">{t('calls.emergency')}</span>}
+      {row.demonstration && <span className="hs-chip" title={t('demonstration.hint')}>{t('demonstration.mark')}</span>}
       {row.provisional && <span className="hs-chip" title={t('call.provisionalHint')}>{t('call.provisional')}</span>}
     </span>
   );

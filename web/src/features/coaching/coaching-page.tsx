@@ -12,9 +12,10 @@ import { Loaded, Loading, ProblemPanel, Skeleton } from '@/components/states';
 import { useRange, useZone } from '@/components/tenant';
 import { WorstCall } from '@/features/agents/worst-call';
 import { CallTable } from '@/features/calls/call-table';
+import { MissedPanel } from '@/features/rules/missed-panel';
 import { count, dateTime, score } from '@/lib/format';
 import { useKeys } from '@/lib/keys';
-import type { Range } from '@/lib/period';
+import type { PeriodChoice, Range } from '@/lib/period';
 import { leastCalls } from '@/lib/statistics';
 import { byNeed, distinct, type ToCoach } from './coaching-model';
 import './coaching.css';
@@ -54,7 +55,7 @@ export function CoachingPage() {
                 {agents.map((each) => <AgentRow key={each.row.agent_id} each={each} on={each === selected} onSelect={() => select(each.row.agent_id)} />)}
               </ul>
             </div>
-            {selected && <AgentPanel key={selected.row.agent_id} each={selected} range={range} onClose={() => select(undefined)} />}
+            {selected && <AgentPanel key={selected.row.agent_id} each={selected} range={range} choice={search} onClose={() => select(undefined)} />}
           </div>
         )}
       </Loaded>
@@ -80,7 +81,7 @@ function AgentRow({ each: { row, few }, on, onSelect }: { each: ToCoach; on: boo
   );
 }
 
-function AgentPanel({ each: { row }, range, onClose }: { each: ToCoach; range: Range; onClose: () => void }) {
+function AgentPanel({ each: { row }, range, choice, onClose }: { each: ToCoach; range: Range; choice: PeriodChoice; onClose: () => void }) {
   const { t } = useTranslation();
   const id = row.agent_id;
   const hear = useInfiniteQuery(calls({ agent_id: id, ...range, status: 'analyzed', sort: '-coaching_priority' }));
@@ -92,6 +93,7 @@ function AgentPanel({ each: { row }, range, onClose }: { each: ToCoach; range: R
         <h2><Link to="/agents/$id" params={{ id }}>{row.name}</Link></h2>
       </div>
       <Training id={id} />
+      <MissedPanel whose={{ agent_id: id }} range={range} choice={choice} />
       <section className="hs-card" aria-labelledby="hs-hear">
         <div className="hs-card-head">
           <h2 id="hs-hear">{t('coaching.hear')}</h2>

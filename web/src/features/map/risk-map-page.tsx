@@ -2,18 +2,20 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { Fragment, useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { callCount, indiaMap, openEscalations, type MapState } from '@/api/queries';
-import { Change, Interval, PointsChange, StatCard } from '@/components/figures';
+import { indiaMap, summary, type MapState } from '@/api/queries';
+import { Change, Interval, PointsChange } from '@/components/figures';
 import { PageHead } from '@/components/page-head';
 import { PeriodSwitch } from '@/components/period-switch';
 import { Segments } from '@/components/segments';
 import { NothingHeard } from '@/components/nothing-heard';
-import { Loading, Partial, ProblemPanel } from '@/components/states';
+import { Loading, ProblemPanel } from '@/components/states';
 import { useRange } from '@/components/tenant';
-import { compact, count, percent, score, signed } from '@/lib/format';
+import { TrendPanel } from '@/components/trend-panel';
+import { count, percent, score, signed } from '@/lib/format';
 import { before, daysBetween } from '@/lib/period';
 import { metrics, stepsOf, type Metric } from '@/lib/scales';
 import { leastCalls } from '@/lib/statistics';
+import { Headline } from './headline';
 import { IndiaMap } from './india-map';
 import { stateKey } from './join';
 import { rankStates, type RankedState } from './ranking';
@@ -44,7 +46,7 @@ export function RiskMapPage() {
       </PageHead>
       {now.isError && now.data === undefined ? <div className="hs-card"><ProblemPanel error={now.error} onRetry={() => void now.refetch()} /></div> : (
         <>
-          <Headline range={range} states={now.data} earlier={then.data} />
+          <Headline range={range} />
           <Segments className="hs-map-tabs" label={t('map.view')} value={search.view ?? 'list'} onChange={(view) => push({ view: view === 'list' ? undefined : view })} options={[{ value: 'list', label: t('map.list') }, { value: 'map', label: t('map.map') }]} />
           <div className="hs-grid-2 hs-risk" data-view={search.view ?? 'list'}>
             <section className="hs-card hs-risk-map" aria-label={t('map.map')}>
@@ -57,6 +59,7 @@ export function RiskMapPage() {
               : ranked.every((each) => each.state.total_calls === 0) ? <NothingHeard />
               : <RankTable ranked={ranked} earlier={then.data ?? []} metric={metric} selected={search.sel} onSelect={select} onOpen={openState} range={range} />}
             </section>
+            <div className="hs-risk-trend"><TrendPanel metric={metric} range={range} /></div>
           </div>
         </>
       )}
@@ -66,39 +69,6 @@ export function RiskMapPage() {
 
 function shown(metric: Metric, each: RankedState): string {
   return metric === 'sop' ? score(each.value) : metric === 'volume' ? count(each.value) : percent(each.value);
-}
-
-/** Four figures over all calls of the period. Counts come from the server; means are weighted by analysed calls. */
-function Headline({ range, states, earlier }: { range: { from: string; to: string }; states: MapState[] | undefined; earlier: MapState[] | undefined }) {
-  const { t } = useTranslation();
-  const total = useQuery(callCount(range));
-  const past = useQuery(callCount(before(range)));
-  const emergencies = useQuery(callCount({ ...range, emergency: true }));
-  // What failed is not waited for.
-  const waiting = useQuery(callCount({ ...range, status: 'pending' }));
-  const halfway = useQuery(callCount({ ...range, status: 'transcribed' }));
-  const open = useQuery(openEscalations());
-  const mean = meanSop(states ?? []);
-  const meanBefore = meanSop(earlier ?? []);
-  const against = t('figure.against', { count: daysBetween(range) });
-  const n = total.data?.count;
-  const plus = total.data?.exact === false ? '+' : '';
-  return (
-    <>
-      {waiting.data && halfway.data && total.data?.exact && <Partial analysed={total.data.count - waiting.data.count - halfway.data.count} total={total.data.count} />}
-      <div className="hs-stats">
-        <StatCard label={t('figure.calls')} value={n === undefined ? '–' : <span title={count(n)}>{compact(n)}{plus}</span>} {...(past.data && n !== undefined && plus === '' ? { note: <Change text={signed(n - past.data.count)} direction={n - past.data.count} against={against} /> } : {})} />
-        <StatCard label={t('metric.sop')} value={mean === undefined ? '–' : score(mean)} note={mean !== undefined && meanBefore !== undefined ? <PointsChange now={mean} before={meanBefore} against={against} /> : t('figure.weighted')} />
-        <StatCard label={t('metric.emergency')} value={n === undefined || emergencies.data === undefined ? '–' : <Interval count={emergencies.data.count} n={n} />} {...(emergencies.data && n !== undefined ? { note: t('figure.ofCalls', { part: count(emergencies.data.count), n: count(n) }) } : {})} />
-        <StatCard label={t('figure.open')} value={open.data === undefined ? '–' : `${count(open.data.count)}${open.data.more ? '+' : ''}`} note={<Link to="/escalations" search={{ status: 'open' }}>{t('nav.escalations')}</Link>} />
-      </div>
-    </>
-  );
-}
-
-function meanSop(states: readonly MapState[]): number | undefined {
-  const n = states.reduce((sum, state) => sum + state.analyzed_calls, 0);
-  return n === 0 ? undefined : states.reduce((sum, state) => sum + state.avg_sop_score * state.analyzed_calls, 0) / n;
 }
 
 function Legend({ metric, ranked }: { metric: Metric; ranked: readonly RankedState[] }) {
@@ -136,10 +106,10 @@ interface TableProps {
 function RankTable({ ranked, earlier, metric, selected, onSelect, onOpen, range }: TableProps) {
   const { t } = useTranslation();
   const body = useRef<HTMLTableElement>(null);
-  const total = useQuery(callCount(range));
+  const total = useQuery(summary(range));
   const then = useMemo(() => new Map(earlier.map((state) => [stateKey(state), state])), [earlier]);
   const placed = ranked.reduce((sum, each) => sum + each.state.total_calls, 0);
-  const elsewhere = total.data?.exact ? total.data.count - placed : 0;
+  const elsewhere = total.data === undefined ? 0 : total.data.current.calls - placed;
   const active = Math.max(0, ranked.findIndex((each) => each.key === selected));
   useEffect(() => {
     if (selected !== undefined) body.current?.querySelector(`[data-key="${CSS.escape(selected)}"]`)?.scrollIntoView({ block: 'nearest' });

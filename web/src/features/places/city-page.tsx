@@ -12,6 +12,7 @@ import { EmptyState, Loaded, Partial, ProblemPanel, Skeleton } from '@/component
 import { useRange } from '@/components/tenant';
 import { tellProblem } from '@/components/toasts';
 import { count, percent, score, signed } from '@/lib/format';
+import { MissedPanel } from '@/features/rules/missed-panel';
 import { PlaceCalls } from './place-calls';
 
 const route = getRouteApi('/cities/$id');
@@ -59,6 +60,7 @@ export function CityPage() {
                   texts={[[t('city.insightDay'), data.llm_insights.daily_ops_insight], [t('agent.insightMonth'), data.llm_insights.latest_month_insight], [t('agent.insightOverall'), data.llm_insights.overall_city_insight], [t('city.coaching'), data.llm_insights.coaching_focus]]}
                   action={<Button size="xs" variant="default" loading={refresh.isPending} onClick={() => refresh.mutate()}>{t('insight.refresh')}</Button>}
                 />
+                <MissedPanel whose={{ city_id: Number(id) }} range={range} choice={search} />
                 <PlaceCalls list={list} link={{ city_id: Number(id) }} without={['city']} />
               </div>
             </>

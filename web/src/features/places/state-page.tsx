@@ -11,6 +11,7 @@ import { useRange } from '@/components/tenant';
 import { shortCode, stateKey } from '@/features/map/join';
 import { count, score, signed } from '@/lib/format';
 import { before, daysBetween } from '@/lib/period';
+import { MissedPanel } from '@/features/rules/missed-panel';
 import { PlaceCalls } from './place-calls';
 
 const route = getRouteApi('/states/$code');
@@ -57,6 +58,7 @@ export function StatePage() {
                   ]}
                 />
               </section>
+              <MissedPanel whose={{ state: here.state }} range={range} choice={search} />
               <PlaceCalls list={list} link={{ state: here.state }} without={[]} />
             </div>
           </>
