@@ -328,9 +328,10 @@ export const compareRuns = (a: string, b: string) =>
     queryFn: ({ signal }) => body(api.GET('/api/evaluation-runs/compare', { params: { query: { a, b } }, signal })),
   });
 
-export const runResults = (id: string, changedOnly: boolean) =>
+/** `state` of the run: when that changes, what was read while calls were still judged is read again. */
+export const runResults = (id: string, changedOnly: boolean, state: string) =>
   infiniteQueryOptions({
-    queryKey: ['runs', 'results', id, changedOnly],
+    queryKey: ['runs', 'results', id, changedOnly, state],
     queryFn: ({ pageParam, signal }) =>
       body(api.GET('/api/evaluation-runs/{id}/results', { params: { path: { id }, query: { changed_only: changedOnly, limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } }, signal })),
     initialPageParam: '',
@@ -338,13 +339,14 @@ export const runResults = (id: string, changedOnly: boolean) =>
     placeholderData: keepPreviousData,
   });
 
-export const runFlips = (id: string, question: string) =>
+export const runFlips = (id: string, question: string, state: string) =>
   infiniteQueryOptions({
-    queryKey: ['runs', 'flips', id, question],
+    queryKey: ['runs', 'flips', id, question, state],
     queryFn: ({ pageParam, signal }) =>
       body(api.GET('/api/evaluation-runs/{id}/flips', { params: { path: { id }, query: { question_id: question, limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } }, signal })),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
   });
 
 export const queues = () =>

@@ -61,9 +61,13 @@ export async function versionJourneys({ test, server, heading, ids }) {
     await page.getByRole('button', { name: /^Judge \d+ calls?$/ }).click();
     await page.waitForURL(/\/evaluations\/[0-9a-f-]{36}/);
     await heading(page, 'Second look');
+    await page.getByRole('radio', { name: 'All', exact: true }).click(); // while calls are still judged: what comes later is shown as well
     await page.getByRole('button', { name: 'Make current' }).waitFor({ timeout: 60_000 });
     await page.getByText('Agreement').first().waitFor();
-    await page.getByRole('radio', { name: 'All', exact: true }).click();
+    const { calls } = await json(`/api/evaluation-runs/${new URL(page.url()).pathname.split('/').at(-1)}`);
+    const shown = page.getByRole('region', { name: 'Calls' }).locator('tbody tr');
+    await shown.nth(calls - 1).waitFor();
+    assert.equal(await shown.count(), calls);
     await page.locator('section', { hasText: 'Calls' }).locator(`a[href*="${ids.disclosure}"]`).waitFor();
     await page.getByRole('button', { name: 'Make current' }).click();
     const sure = page.getByRole('button', { name: 'Make current' });

@@ -52,7 +52,7 @@ export function RunPage() {
         </section>
         <Beside id={id} against={search.against} onAgainst={(against) => go({ against })} />
         {search.against === undefined ? <RunShift shift={run.result} before={t('runs.current')} after={t('runs.here')} onQuestion={(question) => go({ question })} /> : <Compared id={id} against={search.against} />}
-        {search.question !== undefined ? <Flips id={id} question={search.question} onClose={() => go({ question: undefined })} /> : <Results id={id} all={search.changed_only === false} onAll={(all) => go({ changed_only: all ? false : undefined })} moving={isMoving(run)} />}
+        {search.question !== undefined ? <Flips id={id} state={run.state} question={search.question} onClose={() => go({ question: undefined })} /> : <Results id={id} state={run.state} all={search.changed_only === false} onAll={(all) => go({ changed_only: all ? false : undefined })} moving={isMoving(run)} />}
       </div>
     </>
   );
@@ -110,9 +110,9 @@ function Actions({ run }: { run: Run }) {
 type Result = Schemas['RunResult'];
 
 /** The run's calls; a changed one opens with both evaluations side by side. */
-function Results({ id, all, onAll, moving }: { id: string; all: boolean; onAll: (all: boolean) => void; moving: boolean }) {
+function Results({ id, state, all, onAll, moving }: { id: string; state: string; all: boolean; onAll: (all: boolean) => void; moving: boolean }) {
   const { t } = useTranslation();
-  const list = useInfiniteQuery({ ...runResults(id, !all), refetchInterval: moving ? 5000 : false });
+  const list = useInfiniteQuery({ ...runResults(id, !all, state), refetchInterval: moving ? 5000 : false });
   const rows = list.data?.pages.flatMap((page) => page.data) ?? [];
   const columns: Column<Result>[] = [
     { key: 'call', header: t('call.title'), wide: true, cell: (row) => <Link to="/calls/$id" params={{ id: row.call_id }} search={{ ...(row.evaluation_id === null ? {} : { ev: row.evaluation_id }), ...(row.before === null || row.evaluation_id === null ? {} : { against: row.before }) }}>{row.call_id.slice(0, 8)}…</Link> },
@@ -138,9 +138,9 @@ function Results({ id, all, onAll, moving }: { id: string; all: boolean; onAll: 
 }
 
 /** Calls whose answer to one question is another now. */
-function Flips({ id, question, onClose }: { id: string; question: string; onClose: () => void }) {
+function Flips({ id, state, question, onClose }: { id: string; state: string; question: string; onClose: () => void }) {
   const { t } = useTranslation();
-  const list = useInfiniteQuery(runFlips(id, question));
+  const list = useInfiniteQuery(runFlips(id, question, state));
   const rows = list.data?.pages.flatMap((page) => page.data) ?? [];
   return (
     <section className="hs-card" aria-labelledby="hs-run-flips">
